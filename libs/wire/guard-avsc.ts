@@ -1,0 +1,81 @@
+// Bounds what avsc believes: a count of array or map items is never larger than the bytes that are left.
+// Without it a truncated record of nine bytes can ask for 2^40 items and hang the process (avsc 5.7.9 reads past the
+// end in silence and only looks at the position when it is done). Also keeps a map key named __proto__ as a key.
+// Example: import { guardedAvro as avro } from './guard-avsc.ts'; the only door to avsc.
+import avro from 'avsc';
+
+type Tap = { pos: number; buf: Buffer; readLong(): number; readString(): string };
+type Item = { _read(tap: Tap): unknown; _skip(tap: Tap): void };
+type ArrayLike = { itemsType: Item };
+type MapLike = { valuesType: Item };
+type Patched = { prototype: { _read: unknown; _skip: unknown } };
+
+/** Reads a block count (Avro 1.12, "Arrays"): negative when a byte size follows. */
+function blockCount(tap: Tap): number {
+  let count = tap.readLong();
+  if (count < 0) {
+    count = -count;
+    tap.readLong();
+  }
+  if (count > tap.buf.length - tap.pos) {
+    throw new Error('more items than bytes left');
+  }
+  return count;
+}
+
+function readArray(this: ArrayLike, tap: Tap): unknown[] {
+  const items: unknown[] = [];
+  for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+    for (; count > 0; count--) {
+      items.push(this.itemsType._read(tap));
+    }
+  }
+  return items;
+}
+
+function skipArray(this: ArrayLike, tap: Tap): void {
+  for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+    for (; count > 0; count--) {
+      this.itemsType._skip(tap);
+    }
+  }
+}
+
+function readMap(this: MapLike, tap: Tap): Record<string, unknown> {
+  const entries: Record<string, unknown> = {};
+  for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+    for (; count > 0; count--) {
+      const key = tap.readString();
+      const value = this.valuesType._read(tap);
+      if (key === '__proto__') {
+        Object.defineProperty(entries, key, {
+          value,
+          enumerable: true,
+          writable: true,
+          configurable: true,
+        });
+      } else {
+        entries[key] = value;
+      }
+    }
+  }
+  return entries;
+}
+
+function skipMap(this: MapLike, tap: Tap): void {
+  for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+    for (; count > 0; count--) {
+      tap.readString();
+      this.valuesType._skip(tap);
+    }
+  }
+}
+
+const { ArrayType, MapType } = avro.types as unknown as { ArrayType: Patched; MapType: Patched };
+ArrayType.prototype._read = readArray;
+ArrayType.prototype._skip = skipArray;
+MapType.prototype._read = readMap;
+MapType.prototype._skip = skipMap;
+
+export const guardedAvro = avro;
+export type AvroType = avro.Type;
