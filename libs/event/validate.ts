@@ -1,14 +1,12 @@
-// Checks what Avro cannot: forms of ids, ranges of times and numbers, text that is text.
+// Checks what Avro cannot: forms of ids, ranges of times and numbers.
 // Guarantees: pure; the cause names the field and the form wanted, never the value found beyond its length and shape.
-// Example: const checked = validate(event, { ingestedAtUs, raw, futureMaxUs, pastMaxUs })
+// Example: const checked = validate(event, { ingestedAtUs, futureMaxUs, pastMaxUs })
 import { deadLetter, ok, type DeadLetter, type Outcome } from '@agentspine/outcome/outcome';
 import type { AgentEvent } from './agent-event.ts';
 
 export type ValidateContext = {
   /** When Kafka took the record, in microseconds since 1970. */
   readonly ingestedAtUs: number;
-  /** The record's bytes, to tell a genuine U+FFFD from a decoding failure. */
-  readonly raw: Buffer;
   /** How far ahead of ingestion an event may claim to be, in microseconds. */
   readonly futureMaxUs: number;
   /** How far back an event may lie, in microseconds. */
@@ -21,18 +19,9 @@ const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const RUN_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const AGENT_ID = /^[A-Za-z0-9._:/-]{1,128}$/;
-const REPLACEMENT = '\ufffd';
-const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
-const TEXT_DEPTH_MAX = 8;
 
 export function validate(event: AgentEvent, context: ValidateContext): Outcome<AgentEvent> {
-  return (
-    badId(event) ??
-    badTime(event, context) ??
-    badNumber(event) ??
-    badText(event, context.raw) ??
-    ok(event)
-  );
+  return badId(event) ?? badTime(event, context) ?? badNumber(event) ?? ok(event);
 }
 
 function form(field: string, wanted: string, value: string): DeadLetter {
@@ -137,76 +126,4 @@ function below(field: string, value: number | null | undefined): DeadLetter | un
 function outside(field: string, value: number | null | undefined): DeadLetter | undefined {
   if (value === null || value === undefined || (value >= 0 && value <= 1)) return undefined;
   return deadLetter('SPINE_EVENT_VALUE', `${field}: wanted 0 to 1, found ${value}`);
-}
-
-function badText(event: AgentEvent, raw: Buffer): DeadLetter | undefined {
-  if (isPlain(event, 0)) return undefined;
-  const found = { nul: '', replaced: 0, where: '' };
-  walk(event, '', 0, found);
-  if (found.nul !== '') {
-    return deadLetter('SPINE_EVENT_TEXT', `${found.nul}: wanted text without NUL, found one`);
-  }
-  // A decoder turns invalid UTF-8 into U+FFFD; more of them in the text than in the bytes means it did.
-  if (found.replaced > 0 && found.replaced > countOf(raw, REPLACEMENT_BYTES)) {
-    return deadLetter(
-      'SPINE_EVENT_TEXT',
-      `${found.where}: wanted valid UTF-8, found bytes that are not`,
-    );
-  }
-  return undefined;
-}
-
-/** True when no string holds NUL or U+FFFD: the common case, without building paths. */
-function isPlain(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && !value.includes(REPLACEMENT);
-  if (typeof value !== 'object' || value === null || depth >= TEXT_DEPTH_MAX) return true;
-  for (const key in value) {
-    if (key.includes('\0') || key.includes(REPLACEMENT)) return false;
-    const child = (value as Record<string, unknown>)[key];
-    if (child !== null && typeof child !== 'number' && !isPlain(child, depth + 1)) return false;
-  }
-  return true;
-}
-
-function walk(
-  value: unknown,
-  path: string,
-  depth: number,
-  found: { nul: string; replaced: number; where: string },
-): void {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) found.nul = path;
-    if (value.includes(REPLACEMENT)) {
-      found.replaced += value.split(REPLACEMENT).length - 1;
-      found.where = path;
-    }
-  } else if (typeof value === 'object' && value !== null && depth < TEXT_DEPTH_MAX) {
-    for (const key in value) {
-      if (key.includes('\0') || key.includes(REPLACEMENT))
-        walk(key, `${path} (a key)`, depth + 1, found);
-      const child = (value as Record<string, unknown>)[key];
-      if (child !== null && typeof child !== 'number') {
-        walk(child, nameOf(path, key, value), depth + 1, found);
-      }
-    }
-  }
-}
-
-/** Field names only: keys of maps are the producer's text and stay out of causes. */
-function nameOf(path: string, key: string, holder: object): string {
-  if (Array.isArray(holder)) return `${path}[]`;
-  if (path === 'attributes' || path === 'correlation' || path === 'features') return `${path}.*`;
-  return path === '' ? key : `${path}.${key}`;
-}
-
-function countOf(haystack: Buffer, needle: Buffer): number {
-  let count = 0;
-  for (
-    let at = haystack.indexOf(needle);
-    at !== -1;
-    at = haystack.indexOf(needle, at + needle.length)
-  ) {
-    count++;
-  }
-  return count;
 }

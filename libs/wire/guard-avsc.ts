@@ -2,9 +2,11 @@
 // Without it a truncated record of nine bytes can ask for 2^40 items and hang the process (avsc 5.7.9 reads past the
 // end in silence and only looks at the position when it is done). Also keeps a map key named __proto__ as a key.
 // Example: import { guardedAvro as avro } from './guard-avsc.ts'; the only door to avsc.
+import { SpineError } from '@agentspine/outcome/errors';
 import avro from 'avsc';
+import { readString, writeString, type StringTap } from './fast-strings.ts';
 
-type Tap = { pos: number; buf: Buffer; readLong(): number; readString(): string };
+type Tap = StringTap;
 type Item = { _read(tap: Tap): unknown; _skip(tap: Tap): void };
 type ArrayLike = { itemsType: Item };
 type MapLike = { valuesType: Item };
@@ -77,5 +79,33 @@ ArrayType.prototype._skip = skipArray;
 MapType.prototype._read = readMap;
 MapType.prototype._skip = skipMap;
 
+const tapPrototype = (() => {
+  let found: object | undefined;
+  const probe = Object.create(avro.Type.forSchema('int')) as {
+    _read(tap: object): number;
+    decode(buf: Buffer, pos: number): unknown;
+  };
+  probe._read = (tap) => {
+    found = Object.getPrototypeOf(tap) as object;
+    return 0;
+  };
+  probe.decode(Buffer.from([2]), 0);
+  if (found === undefined || !('readString' in found)) {
+    throw new SpineError('SPINE_INTERNAL', {
+      wanted: 'avsc 5.7.9',
+      found: 'another shape of avsc',
+    });
+  }
+  return found as {
+    readString: () => string;
+    writeString: (value: string) => void;
+    constructor: new (buf: Buffer, pos: number) => Tap;
+  };
+})();
+tapPrototype.readString = readString as () => string;
+tapPrototype.writeString = writeString as (value: string) => void;
+
+/** avsc's cursor over a buffer; it does not export the class. */
+export const AvroTap = tapPrototype.constructor;
 export const guardedAvro = avro;
 export type AvroType = avro.Type;

@@ -98,7 +98,8 @@ export function createBatchRunner(parts: RunnerParts) {
     state.held.push(...records.filter((record) => record.offset <= last));
     if (state.held.at(-1)?.offset !== last && rest.length === 0) return [];
     const [range, ...more] = cut(state.held, { rowsMax: Infinity, bytesMax: Infinity });
-    if (range === undefined || range.records[0]?.offset !== first || more.length > 0) {
+    const isWhole = range?.records[0]?.offset === first && range.records.at(-1)?.offset === last;
+    if (range === undefined || !isWhole || more.length > 0) {
       throw new SpineError('SPINE_DELIVERY_HOLE', {
         where: `${topic}/${batch.partition}`,
         wanted: `the pending range ${first} to ${last} again`,

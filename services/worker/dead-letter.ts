@@ -1,8 +1,8 @@
 // Turns a refused record into its two traces: the sealed original for agent.deadletters and the marker for agent.governed.
 // Guarantees: the original's bytes leave only sealed; id and tenant are told only where they have the form of one.
 // Example: const { sealed, marker } = traces(source, refused)
-import { agentEvent, producer } from '@agentspine/event/build';
-import { deadLetterRow, type GovernedRow } from '@agentspine/event/governed-row';
+import type { GovernedRow } from '@agentspine/event/governed-columns';
+import { deadLetterRow } from '@agentspine/event/governed-row';
 import type { Encoder } from '@agentspine/wire/avro-encoder';
 import type { LogRecord } from '@agentspine/kafka/port';
 import type { Refused, Source } from './journey.ts';
@@ -19,19 +19,6 @@ export type DeadLetterParts = {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
-/** Filler for the columns of a marker; none of it is stored as an event. */
-const BLANK = agentEvent({
-  event_id: '',
-  tenant_id: '',
-  kind: 'unknown',
-  phase: 'unknown',
-  event_time: 0,
-  trace_id: '',
-  span_id: '',
-  run_id: '',
-  producer: producer({ service: '' }),
-});
 
 export function traces(
   parts: DeadLetterParts,
@@ -62,11 +49,13 @@ export function traces(
     sealed: parts.seal(packRecord(record), aad),
   });
   const marker = parts.encodeGoverned(
-    deadLetterRow(
-      lineageOf(source, schemaId ?? 0, made),
-      { code, stage: refused.stage, cause, eventId, tenantId },
-      BLANK,
-    ),
+    deadLetterRow(lineageOf(source, schemaId ?? 0, made), {
+      code,
+      stage: refused.stage,
+      cause,
+      eventId,
+      tenantId,
+    }),
   );
   return { sealed, marker };
 }

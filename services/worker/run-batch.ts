@@ -146,12 +146,9 @@ function append(
   const { partition } = source;
   if (fate.is === 'row') {
     parts.count('ok', 'encode', '');
-    delivery.then.push({
-      topic: topics.governed,
-      partition,
-      key: record.key,
-      value: fate.governed,
-    });
+    // Not the producer's key: only scrubbed values leave.
+    const key = `${fate.event.tenant_id}|${fate.event.run_id}`;
+    delivery.then.push({ topic: topics.governed, partition, key, value: fate.governed });
     for (const verdict of fate.verdicts) {
       const value = parts.encodeViolation(source, fate.event, verdict);
       delivery.then.push({ topic: topics.violations, partition, key, value });

@@ -3,7 +3,8 @@
 // Example: const steps = bindSteps({ decoder, enrich, pseudonymize, judge, encodeGoverned, limits, lineage })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { Facts, Judged, PiiFacts, Verdict } from '@agentspine/event/facts';
-import { governedRow, type GovernedRow, type Lineage } from '@agentspine/event/governed-row';
+import type { GovernedRow } from '@agentspine/event/governed-columns';
+import { governedRow, type Lineage } from '@agentspine/event/governed-row';
 import { validate } from '@agentspine/event/validate';
 import type { SpineErrorCode } from '@agentspine/outcome/errors';
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
@@ -47,7 +48,6 @@ export function bindSteps(parts: StepParts): Steps {
     validate: guarded('SPINE_EVENT_VALUE', (event: AgentEvent, source: Source) =>
       validate(event, {
         ingestedAtUs: source.timestampMs * 1000,
-        raw: source.value as Buffer,
         futureMaxUs: limits.futureMaxUs,
         pastMaxUs: limits.pastMaxUs,
       }),
