@@ -99,6 +99,14 @@ export const ERRORS = {
     hint: 'Create the topics with `spine topics create` or from infra/kafka/topics.yaml.',
     retryable: false,
   },
+  SPINE_KAFKA_DENIED: {
+    hint: 'Check kafka.sasl and the ACLs of this principal; infra/kafka/topics.yaml lists what each service needs.',
+    retryable: false,
+  },
+  SPINE_KAFKA_CODEC: {
+    hint: 'Produce uncompressed, gzip or zstd, or set compression.type=uncompressed on the topic.',
+    retryable: false,
+  },
   SPINE_REGISTRY_UNREACHABLE: {
     hint: 'Check registry.url and that the registry runs (`spine status`).',
     retryable: true,
