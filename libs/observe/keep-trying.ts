@@ -1,7 +1,8 @@
-// Waits for an outside system: tries again with growing pauses, says once that it waits and once that it goes on.
+// Asks an outside system again with growing pauses until it answers; says once that it waits and once that it goes on.
 // Guarantees: an error that is not retryable is thrown at once; pauses are bounded; the signal ends the wait.
-// Example: await keepTrying('the registry', () => registry.ping(), { logger, clock, signal })
+// Example: await keepTrying({ what: 'the registry', where: url }, () => registry.ping(), { said, clock, signal })
 import { isSpineError } from '@agentspine/outcome/errors';
+import type { SayOnce } from './say-once.ts';
 
 export type Clock = {
   /** Milliseconds since 1970. */
@@ -9,13 +10,8 @@ export type Clock = {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
-export type TalkingLogger = {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-};
-
 export type KeepTryingOptions = {
-  readonly logger: TalkingLogger;
+  readonly said: SayOnce;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   readonly firstPauseMs?: number;
@@ -40,28 +36,20 @@ export const systemClock: Clock = {
 };
 
 export async function keepTrying<T>(
-  what: string,
+  { what, where }: { readonly what: string; readonly where: string },
   attempt: () => Promise<T>,
-  { logger, clock, signal, firstPauseMs = 200, pauseMaxMs = 5_000 }: KeepTryingOptions,
+  { said, clock, signal, firstPauseMs = 200, pauseMaxMs = 5_000 }: KeepTryingOptions,
 ): Promise<T> {
-  let pauseMs = firstPauseMs;
-  let waitingSinceMs: number | undefined;
-  for (;;) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, pauseMaxMs)) {
     signal?.throwIfAborted();
     try {
       const value = await attempt();
-      if (waitingSinceMs !== undefined) {
-        logger.info({ what, waited_ms: clock.now() - waitingSinceMs }, `${what} is back`);
-      }
+      said.back(what);
       return value;
     } catch (error) {
       if (!isSpineError(error) || !error.retryable) throw error;
-      if (waitingSinceMs === undefined) {
-        waitingSinceMs = clock.now();
-        logger.warn({ what, code: error.code, reason: error.message }, `waiting for ${what}`);
-      }
+      said.away(what, where, error.code);
       await clock.sleep(pauseMs, signal);
-      pauseMs = Math.min(pauseMs * 2, pauseMaxMs);
     }
   }
 }
