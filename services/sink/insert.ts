@@ -3,26 +3,18 @@
 // is stored once; the records' own bytes go in, untouched. A range the store refuses for its data is halved until the
 // poison record is alone; that one is handed to refuse().
 // Example: await insertRange(parts, { partition: 3, schemaId: 7, first: 100, last: 180, rows, deadLetters })
+import type { Store } from '@agentspine/clickhouse/port';
 import type { SpineError } from '@agentspine/outcome/errors';
 import type { Container } from '@agentspine/wire/avro-container';
 import { FRAME_BYTES } from '@agentspine/wire/confluent-frame';
 
-export type StoreInsert = {
-  readonly table: 'events' | 'dead_letters';
-  readonly container: readonly Buffer[];
-  readonly token: string;
-  readonly rows: number;
-};
-
-/** What the sink needs of ClickHouse. */
-export type Store = {
-  insert(insert: StoreInsert): Promise<void>;
-  /** True when the same bytes will be refused again. */
-  isDataError(error: unknown): boolean;
-};
+export type Table = 'events' | 'dead_letters';
 
 export type InsertParts = {
-  readonly store: Store;
+  readonly store: Pick<Store, 'insert'>;
+  readonly columnsOf: Readonly<Record<Table, readonly string[]>>;
+  /** True when the same bytes will be refused again. */
+  readonly isDataError: (error: unknown) => boolean;
   readonly containerOf: (schemaId: number) => Container;
   readonly topic: string;
   readonly generation: number;
@@ -46,25 +38,26 @@ export async function insertRange(parts: InsertParts, range: RangeRecords): Prom
 }
 
 /**
- * Halves are named by their place in the range (token:a:b), so that a replay of the range halves the same way and
+ * Halves are named by their place in the range (token:part:table:start-count), so that a replay of the range halves the same way and
  * meets the same tokens. The whole range's token was never stored when its data is refused: an INSERT is one block.
  */
 async function insertHalving(
   parts: InsertParts,
   schemaId: number,
-  table: StoreInsert['table'],
+  table: Table,
   records: readonly Buffer[],
   rangeToken: string,
   start = 0,
 ): Promise<void> {
   if (records.length === 0) return;
   const isPart = start > 0 || rangeToken.endsWith(':part');
-  const token = `${rangeToken}:${table}${isPart ? `:${start}+${records.length}` : ''}`;
+  const token = `${rangeToken}:${table}${isPart ? `:${start}-${records.length}` : ''}`;
   try {
     const container = parts.containerOf(schemaId).frame(records, FRAME_BYTES);
-    await parts.store.insert({ table, container, token, rows: records.length });
+    const columns = parts.columnsOf[table];
+    await parts.store.insert({ table, columns, container, token, rows: records.length });
   } catch (error) {
-    if (!parts.store.isDataError(error)) throw error;
+    if (!parts.isDataError(error)) throw error;
     if (records.length === 1) {
       await parts.refuse(records[0] as Buffer, token, error as SpineError);
       return;
