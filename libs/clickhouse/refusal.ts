@@ -1,0 +1,112 @@
+// Errors of the store in the catalogue's words: could it not be reached (unknown whether it acted), or did it say no?
+// Guarantees: never carries a row; a server message is cut at the first line and 300 characters, values in quotes left out.
+// Example: if (isDataError(error)) bisect(batch); else if (error.retryable) wait();
+import { ClickHouseError } from '@clickhouse/client';
+import { SpineError } from '@agentspine/outcome/errors';
+
+/** The server's codes (ErrorCodes.cpp) that say nothing about the bytes sent: too busy, starting, stopping, cut off. */
+const UNKNOWN_OUTCOME = new Set([
+  159, // TIMEOUT_EXCEEDED
+  202, // TOO_MANY_SIMULTANEOUS_QUERIES
+  203, // NO_FREE_CONNECTION
+  209, // SOCKET_TIMEOUT
+  210, // NETWORK_ERROR
+  225, // NO_ZOOKEEPER
+  236, // ABORTED
+  241, // MEMORY_LIMIT_EXCEEDED
+  242, // TABLE_IS_READ_ONLY
+  243, // NOT_ENOUGH_SPACE
+  252, // TOO_MANY_PARTS
+  279, // ALL_CONNECTION_TRIES_FAILED
+  285, // TOO_FEW_LIVE_REPLICAS
+  286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+  319, // UNKNOWN_STATUS_OF_INSERT
+  364, // RECEIVED_ERROR_TOO_MANY_REQUESTS
+  394, // QUERY_WAS_CANCELLED
+  439, // CANNOT_SCHEDULE_TASK
+  598, // CANNOT_WRITE_TO_FILE_DESCRIPTOR, disk away
+  745, // SERVER_OVERLOADED
+  999, // KEEPER_EXCEPTION
+]);
+
+/** The server's codes that the same bytes will meet again. */
+const DATA = new Set([
+  6, // CANNOT_PARSE_TEXT
+  26, // CANNOT_PARSE_QUOTED_STRING
+  27, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  32, // ATTEMPT_TO_READ_AFTER_EOF
+  33, // CANNOT_READ_ALL_DATA
+  38, // CANNOT_PARSE_DATE
+  41, // CANNOT_PARSE_DATETIME
+  53, // TYPE_MISMATCH
+  69, // ARGUMENT_OUT_OF_BOUND
+  70, // CANNOT_CONVERT_TYPE
+  72, // CANNOT_PARSE_NUMBER
+  117, // INCORRECT_DATA
+  128, // TOO_LARGE_ARRAY_SIZE
+  130, // CANNOT_READ_ARRAY_FROM_TEXT
+  131, // TOO_LARGE_STRING_SIZE
+  321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+  349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  376, // CANNOT_PARSE_UUID
+  407, // DECIMAL_OVERFLOW
+  467, // CANNOT_PARSE_BOOL
+  691, // UNKNOWN_ELEMENT_OF_ENUM
+]);
+
+/** Code 1001 wraps exceptions of libraries; these names are of the Avro reader and say the container is broken. */
+const AVRO_EXCEPTION = /avro::Exception/;
+
+/** The server said no. serverCode and serverName are ClickHouse's own, e.g. 117 INCORRECT_DATA. */
+export class ClickHouseRefusal extends SpineError {
+  readonly serverCode: number;
+  readonly serverName: string;
+  readonly aboutData: boolean;
+
+  constructor(error: ClickHouseError, where: string) {
+    const serverCode = Number(error.code);
+    const serverName = error.type ?? 'UNKNOWN';
+    const data =
+      DATA.has(serverCode) || (serverCode === 1001 && AVRO_EXCEPTION.test(error.message));
+    super('SPINE_CLICKHOUSE_REFUSED', {
+      where,
+      found: `${serverCode} ${serverName}: ${firstLine(error.message)}`,
+      ...(data ? { hint: 'The same bytes will be refused again; see the row named.' } : {}),
+    });
+    this.name = 'ClickHouseRefusal';
+    this.serverCode = serverCode;
+    this.serverName = serverName;
+    this.aboutData = data;
+  }
+}
+
+/** True when the same bytes will be refused again, so that bisecting the batch makes sense and waiting does not. */
+export function isDataError(error: unknown): boolean {
+  return error instanceof ClickHouseRefusal && error.aboutData;
+}
+
+/** Any error of the client as a SpineError; where names the server without user or password. */
+export function mapError(error: unknown, where: string): SpineError {
+  if (error instanceof SpineError) return error;
+  if (error instanceof ClickHouseError) {
+    if (!UNKNOWN_OUTCOME.has(Number(error.code))) return new ClickHouseRefusal(error, where);
+    return unreachable(
+      `${error.code} ${error.type ?? ''}: ${firstLine(error.message)}`,
+      where,
+      error,
+    );
+  }
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const code = 'code' in cause && typeof cause.code === 'string' ? `${cause.code} ` : '';
+  return unreachable(`${code}${firstLine(cause.message)}`, where, cause);
+}
+
+function unreachable(found: string, where: string, cause: unknown): SpineError {
+  return new SpineError('SPINE_CLICKHOUSE_UNREACHABLE', { where, found: found.trim(), cause });
+}
+
+/** Server messages may quote the value they stumbled over: quoted parts longer than a name are left out. */
+function firstLine(message: string): string {
+  const line = message.split('\n', 1)[0] ?? '';
+  return line.replaceAll(/'[^']{64,}'/g, "'…'").slice(0, 300);
+}
