@@ -49,6 +49,10 @@ const COMES_BACK = new Set([
   'OFFSET_NOT_AVAILABLE',
 ]);
 
+/** kafkajs's names for a broker that cannot be talked to just now. */
+const AWAY =
+  /^KafkaJS(Connection|RequestTimeout|Timeout|LockTimeout|Broker|NoBroker|MetadataNot|TopicMetadata|GroupCoordinator|NumberOfRetries)/;
+
 const DEFECTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
 /** The error and its causes, outermost first. */
@@ -66,12 +70,6 @@ export function brokerAnswer(error: unknown): BrokerAnswer | null {
     if (typeof (link as { type?: unknown }).type === 'string') return link as BrokerAnswer;
   }
   return null;
-}
-
-/** True when the member lost its partitions and must join again. */
-export function isFence(error: unknown): boolean {
-  const answer = brokerAnswer(error);
-  return answer !== null && FENCED.has(answer.type);
 }
 
 export function mapError(error: unknown, place: ErrorPlace): SpineError {
@@ -95,8 +93,8 @@ function codeOf(links: readonly Error[], answer: BrokerAnswer | null): SpineErro
   if (names.includes('KafkaJSSASLAuthenticationError')) return 'SPINE_KAFKA_DENIED';
   if (names.includes('KafkaJSOffsetOutOfRange')) return 'SPINE_DELIVERY_HOLE';
   if (names.includes('KafkaJSNotImplemented')) return 'SPINE_KAFKA_CODEC';
-  if (names.some((name) => name.startsWith('KafkaJS'))) return 'SPINE_KAFKA_UNREACHABLE';
-  return names.some((name) => DEFECTS.has(name)) ? 'SPINE_INTERNAL' : 'SPINE_KAFKA_UNREACHABLE';
+  if (names.some((name) => AWAY.test(name))) return 'SPINE_KAFKA_UNREACHABLE';
+  return names.some((name) => DEFECTS.has(name)) ? 'SPINE_INTERNAL' : 'SPINE_KAFKA_REFUSED';
 }
 
 function textOf(links: readonly Error[], error: unknown): string {

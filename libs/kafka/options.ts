@@ -95,5 +95,9 @@ export function checkWriterLimits(limits: WriterLimits): void {
 
 function want(holds: boolean, name: string, wanted: string, found: unknown): void {
   if (holds) return;
-  throw new SpineError('SPINE_CONFIG_VALUE', { wanted, found: String(found), where: `kafka.${name}` });
+  throw new SpineError('SPINE_CONFIG_VALUE', {
+    wanted,
+    found: String(found),
+    where: `kafka.${name}`,
+  });
 }
