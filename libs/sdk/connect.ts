@@ -83,24 +83,27 @@ export class Spine extends Operations {
   }
 }
 
-export function connect(options: SpineOptions): Spine {
+export function connect(given: SpineOptions): Spine {
+  // Plain JavaScript may pass nothing at all; that turns the SDK off and says so.
+  const options = (given as SpineOptions | undefined) ?? ({} as SpineOptions);
   const drops = createDrops(options);
   const resolved = resolveOptions(options, drops.problem);
   const ids = createIds(resolved.random);
   const outbox = openOutbox(options, resolved, drops, ids.fraction);
   const repairs = createRepairs(drops);
+  const read = new Reader(repairs.onRepair);
   const recorder = new Recorder({
     tenantId: options.tenantId,
     producer: producer({
-      service: String(options.service),
-      service_version: options.serviceVersion ?? null,
-      instance: options.instance ?? null,
-      environment: options.environment ?? null,
+      service: read.text(options.service, 'service') ?? '',
+      service_version: read.text(options.serviceVersion, 'serviceVersion'),
+      instance: read.text(options.instance, 'instance'),
+      environment: read.text(options.environment, 'environment'),
       sdk: SDK,
     }),
     clock: resolved.clock,
     ids,
-    read: new Reader(repairs.onRepair),
+    read,
     drops,
     outbox,
     content: resolved.content,
