@@ -148,11 +148,13 @@ test('waiting for a system tries again with bounded, growing pauses and speaks t
     if (left-- > 0) throw new SpineError('SPINE_KAFKA_UNREACHABLE');
     return 'up';
   };
-  expect(await keepTrying('Kafka', attempt, { logger: log, clock })).toBe('up');
+  const said = sayOnce({ log, nowMs: () => now });
+  const kafka = { what: 'Kafka', where: 'here' };
+  expect(await keepTrying(kafka, attempt, { said, clock })).toBe('up');
   expect(pauses).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
-  expect(log.said).toEqual(['warn waiting for Kafka', 'info Kafka is back']);
+  expect(log.said).toEqual(['warn waiting for Kafka at here', 'info Kafka is back after 21 s']);
   const fatal = (): Promise<never> => Promise.reject(new SpineError('SPINE_KAFKA_TOPIC'));
-  await expect(keepTrying('Kafka', fatal, { logger: log, clock })).rejects.toMatchObject({
+  await expect(keepTrying(kafka, fatal, { said, clock })).rejects.toMatchObject({
     code: 'SPINE_KAFKA_TOPIC',
   });
 });

@@ -1,8 +1,10 @@
 // Ends a service in order: closes what was opened, last opened first, within a deadline.
-// Guarantees: every closer is called once, also when drain() is repeated or a closer before it fails; closers run one
-// after the other, so sources stop before the sinks they feed; a deadline ends the wait and names what was still open;
-// a second signal leaves at once. Signals within half a second count as one, since a terminal and npm both send Ctrl-C.
-// Example: const drain = createDrain({ log, deadlineMs: 30_000 }); drain.add('kafka', () => log.close()); drain.onSignals();
+// Guarantees: every closer is called once, also when drain() is repeated or a closer before it
+// fails; closers run one after the other, so sources stop before the sinks they feed; a deadline
+// ends the wait and names what was still open; a second signal leaves at once. Signals within half
+// a second count as one, since a terminal and npm both send Ctrl-C.
+// Example: const drain = createDrain({ log, deadlineMs: 30_000 }); drain.add('kafka', () =>
+// log.close()); drain.onSignals();
 import type { Logger } from './log.ts';
 
 export type Drained = {
@@ -18,7 +20,10 @@ export type Drain = {
   /** Closes everything; the same promise when repeated. Never rejects. */
   drain(reason: string): Promise<Drained>;
   isDraining(): boolean;
-  /** Drains on SIGTERM and SIGINT and then exits: 0 when all went well, 1 otherwise. Answers how to stop listening. */
+  /**
+   * Drains on SIGTERM and SIGINT and then exits: 0 when all went well, 1 otherwise. Answers how to
+   * stop listening.
+   */
   onSignals(): () => void;
 };
 

@@ -1,7 +1,9 @@
 // Health of one service over HTTP: /livez, /readyz and /metrics.
-// Guarantees: health is progress, not an open socket: a service that has work and does not get on is not live, one that
-// has nothing to do is; listens on loopback unless told otherwise; close() ends open connections and frees the port.
-// Example: const health = await startHealth({ port: 0, live: progress.status, ready, metrics }); health.port
+// Guarantees: health is progress, not an open socket: a service that has work and does not get on
+// is not live, one that has nothing to do is; listens on loopback unless told otherwise; close()
+// ends open connections and frees the port.
+// Example: const health = await startHealth({ port: 0, live: progress.status, ready, metrics });
+// health.port
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +24,8 @@ export type Progress = {
 };
 
 /**
- * Tells a service that gets on from one that is stuck: not live when records wait and none was finished for
+ * Tells a service that gets on from one that is stuck: not live when records wait and none was
+ * finished for
  * `stalledAfterMs`. `nowMs` is a monotonic clock.
  */
 export function trackProgress(options: {

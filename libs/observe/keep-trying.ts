@@ -1,6 +1,9 @@
-// Asks an outside system again with growing pauses until it answers; says once that it waits and once that it goes on.
-// Guarantees: an error that is not retryable is thrown at once; pauses are bounded; the signal ends the wait.
-// Example: await keepTrying({ what: 'the registry', where: url }, () => registry.ping(), { said, clock, signal })
+// Asks an outside system again with growing pauses until it answers; says once that it waits and
+// once that it goes on.
+// Guarantees: an error that is not retryable is thrown at once; pauses are bounded; the signal ends
+// the wait.
+// Example: await keepTrying({ what: 'the registry', where: url }, () => registry.ping(), { said,
+// clock, signal })
 import { isSpineError } from '@agentspine/outcome/errors';
 import type { SayOnce } from './say-once.ts';
 
@@ -41,13 +44,13 @@ export async function keepTrying<T>(
   { said, clock, signal, firstPauseMs = 200, pauseMaxMs = 5_000 }: KeepTryingOptions,
 ): Promise<T> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, pauseMaxMs)) {
-    signal?.throwIfAborted();
     try {
       const value = await attempt();
       said.back(what);
       return value;
     } catch (error) {
       if (!isSpineError(error) || !error.retryable) throw error;
+      signal?.throwIfAborted();
       said.away(what, where, error.code);
       await clock.sleep(pauseMs, signal);
     }

@@ -1,9 +1,11 @@
 // Structured logs as JSON lines, for people who operate the spine.
-// Guarantees: only fields of the list below are written, others are withheld and named; texts are short, without control
-// characters and without the credentials of URLs; of an error that is not ours only name, code and stack are written,
-// since its message may quote a record. So no payload and no secret reaches a log by accident.
+// Guarantees: only fields of the list below are written, others are withheld and named; texts are
+// short, without control characters and without the credentials of URLs; of an error that is not
+// ours only name, code and stack are written, since its message may quote a record. So no payload
+// and no secret reaches a log by accident.
 // Levels: info is lifecycle, warn is recovered, error needs a person. Nothing is logged per event.
-// Example: const log = createLogger({ service: 'worker', level: 'info' }); log.info({ partitions: 4 }, 'ready');
+// Example: const log = createLogger({ service: 'worker', level: 'info' }); log.info({ partitions: 4
+// }, 'ready');
 import { isSpineError } from '@agentspine/outcome/errors';
 import type { DestinationStream } from 'pino';
 import { destination as open, pino, stdTimeFunctions } from 'pino';
@@ -153,7 +155,10 @@ function safeScalar(value: unknown): unknown {
   }
 }
 
-/** Name, code and stack; message and place only of our own errors, which hold no payload by contract. */
+/**
+ * Name, code and stack; message and place only of our own errors, which hold no payload by
+ * contract.
+ */
 function safeError(error: unknown, depth: number): unknown {
   if (!(error instanceof Error) || depth === 0) return `(${typeof error})`;
   const own = isSpineError(error);

@@ -1,7 +1,9 @@
-// Prometheus metrics of one service: what each stage accepted and refused, how long batches take, how far it lags.
-// Guarantees: accepted and refused of a stage add up to what it was given; labels come from closed lists (stages, error
-// codes, topics, partitions), never from records, so their number is bounded and no personal value can be among them.
-// Names follow the Prometheus conventions: base units, _total for counters.
+// Prometheus metrics of one service: what each stage accepted and refused, how long batches take,
+// how far it lags.
+// Guarantees: accepted and refused of a stage add up to what it was given; labels come from closed
+// lists (stages, error codes, topics, partitions), never from records, so their number is bounded
+// and no personal value can be among them. Names follow the Prometheus conventions: base units,
+// _total for counters.
 // Example: metrics.accepted('decode', 128); metrics.refused('decode', 'SPINE_RECORD_AVRO');
 import type { SpineErrorCode } from '@agentspine/outcome/errors';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -38,7 +40,10 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const RECORDS = [1, 10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 500_000];
 const BYTES = [1e3, 1e4, 1e5, 1e6, 2e6, 4e6, 8e6, 1.6e7, 3.2e7, 6.4e7, 1.28e8];
 
-/** Metrics of one service, in a registry of their own. `process: false` leaves CPU, memory and event loop out. */
+/**
+ * Metrics of one service, in a registry of their own. `process: false` leaves CPU, memory and event
+ * loop out.
+ */
 export function createMetrics(service: string, options: { process?: boolean } = {}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });

@@ -12,7 +12,7 @@ export type Table = 'events' | 'dead_letters';
 
 export type InsertParts = {
   readonly store: Pick<Store, 'insert'>;
-  readonly columnsOf: Readonly<Record<Table, readonly string[]>>;
+  readonly columnsOf: (schemaId: number, table: Table) => readonly string[];
   /** True when the same bytes will be refused again. */
   readonly isDataError: (error: unknown) => boolean;
   readonly containerOf: (schemaId: number) => Container;
@@ -54,7 +54,7 @@ async function insertHalving(
   const token = `${rangeToken}:${table}${isPart ? `:${start}-${records.length}` : ''}`;
   try {
     const container = parts.containerOf(schemaId).frame(records, FRAME_BYTES);
-    const columns = parts.columnsOf[table];
+    const columns = parts.columnsOf(schemaId, table);
     await parts.store.insert({ table, columns, container, token, rows: records.length });
   } catch (error) {
     if (!parts.isDataError(error)) throw error;

@@ -4,7 +4,7 @@
 //   3 commit {offset: last + 1, mark}
 // On assignment the note is read back; a pending range is gathered again to its last record and stored under the same tokens.
 // Example: await reader.run(createBatchRunner(parts).handle)
-import { SpineError, isSpineError } from '@agentspine/outcome/errors';
+import { SpineError } from '@agentspine/outcome/errors';
 import type { BatchControl, LogBatch, LogReader, LogRecord } from '@agentspine/kafka/port';
 import { cut, type Cut, type Limits } from './cut.ts';
 import { insertRange, type InsertParts } from './insert.ts';
@@ -40,9 +40,12 @@ type PartitionState = {
 
 export function createBatchRunner(parts: RunnerParts) {
   const { topic, generation } = parts.insert;
-  const states = new Map<number, PartitionState>();
+  let states = new Map<number, PartitionState>();
 
-  parts.reader.onAssigned(() => states.clear());
+  // A new assignment starts from what is committed; what the old one still does cannot touch the new states.
+  parts.reader.onAssigned(() => {
+    states = new Map();
+  });
 
   const load = async (partition: number): Promise<PartitionState> => {
     const committed = await parts.reader.committed(topic, partition);
@@ -112,15 +115,16 @@ export function createBatchRunner(parts: RunnerParts) {
   };
 
   const handle = async (batch: LogBatch, control: BatchControl): Promise<void> => {
-    const state = states.get(batch.partition) ?? (await load(batch.partition));
-    states.set(batch.partition, state);
-    await parts.learnSchemas(batch);
+    const own = states;
     try {
+      const state = own.get(batch.partition) ?? (await load(batch.partition));
+      own.set(batch.partition, state);
+      await parts.learnSchemas(batch);
       const unseen = state.held.at(-1)?.offset ?? state.next - 1;
       let records = batch.records.filter((record) => record.offset > unseen);
       if (state.pending !== null) records = [...(await replay(batch, state, records, control))];
       for (const range of cut(records, parts.limits)) {
-        if (control.isStale()) return;
+        if (control.isStale() || own !== states) throw lost(topic, batch.partition);
         const first = range.records[0]?.offset as number;
         const last = range.records.at(-1)?.offset as number;
         state.next = first;
@@ -130,11 +134,18 @@ export function createBatchRunner(parts: RunnerParts) {
       }
     } catch (error) {
       // What is known of the partition may be behind the truth now; it is read back before the next batch.
-      states.delete(batch.partition);
-      if (isSpineError(error) && error.code === 'SPINE_KAFKA_FENCED') return;
+      own.delete(batch.partition);
       throw error;
     }
   };
 
   return { handle };
+}
+
+function lost(topic: string, partition: number): SpineError {
+  return new SpineError('SPINE_KAFKA_FENCED', {
+    where: `${topic}/${partition}`,
+    wanted: 'the partition to stay assigned',
+    found: 'it was taken over',
+  });
 }

@@ -3,7 +3,7 @@
 // before their markers; the source offset is committed only after the ack; every fate names the offset consumed before it,
 // and that chain survives a restart in the commit's metadata. One batch per partition is under way while the next is decoded.
 // Example: await reader.run(createBatchRunner(parts).handle)
-import { isSpineError } from '@agentspine/outcome/errors';
+import { SpineError, isSpineError, type SpineErrorCode } from '@agentspine/outcome/errors';
 import type {
   BatchControl,
   LogBatch,
@@ -12,7 +12,7 @@ import type {
   OutRecord,
 } from '@agentspine/kafka/port';
 import { traces, type DeadLetterParts } from './dead-letter.ts';
-import { journey, type Fate, type Source, type Steps } from './journey.ts';
+import { journey, type Fate, type Source, type Stage, type Steps } from './journey.ts';
 import { readMetadata, writeMetadata } from './offset-metadata.ts';
 import type { ViolationEncoder } from './violation.ts';
 
@@ -33,75 +33,111 @@ export type RunnerParts = {
   readonly learnSchemas: (batch: LogBatch) => Promise<void>;
   /** Pause before a record whose exit is "retry" is tried again. */
   readonly pause: () => Promise<void>;
-  readonly count: (result: 'ok' | 'deadLetter' | 'retry', stage: string, code: string) => void;
+  /** Called after the fates of a batch were decided: rows, and the exits taken. */
+  readonly done: (batch: LogBatch, rows: number, refusals: readonly Exit[]) => void;
   /** Called with an error that no retry heals; the service must stop. */
   readonly fatal: (error: unknown) => void;
 };
 
+export type Exit = { readonly stage: Stage; readonly code: SpineErrorCode };
+
 type PartitionState = {
   /** First source offset that is still to be done. */
   next: number;
+  /** Source offset done before it. */
   previous: number;
+  /** Delivery and commit of the batch before. */
   underWay: Promise<void>;
 };
 
-type Delivery = { readonly first: OutRecord[]; readonly then: OutRecord[] };
+type Delivery = {
+  /** Sealed dead letters, acknowledged before anything says they exist. */
+  readonly first: OutRecord[];
+  readonly then: OutRecord[];
+  rows: number;
+  readonly exits: Exit[];
+  /** Last source offset decided. */
+  last: number;
+};
 
 export function createBatchRunner(parts: RunnerParts) {
-  const states = new Map<number, Promise<PartitionState>>();
+  const { topics, generation } = parts;
+  let states = new Map<number, PartitionState>();
   const settling = new Set<Promise<void>>();
 
-  parts.reader.onAssigned(() => states.clear());
+  // A new assignment starts from what is committed; whatever the old one still does cannot touch the new states.
+  parts.reader.onAssigned(() => {
+    states = new Map();
+  });
 
   const load = async (partition: number): Promise<PartitionState> => {
-    // What an earlier assignment still has under way must be settled, or its commit could overtake what is read here.
+    // What an earlier assignment has under way must be settled, or its commit could overtake what is read here.
     await Promise.allSettled(settling);
-    const committed = await parts.reader.committed(parts.topics.events, partition);
-    const previous = readMetadata(committed, parts.topics.events, partition, parts.generation);
+    const committed = await parts.reader.committed(topics.events, partition);
+    const previous = readMetadata(committed, topics.events, partition, generation);
     return { next: committed?.offset ?? 0, previous, underWay: Promise.resolve() };
   };
 
-  const deliver = async (
-    partition: number,
-    { first, then }: Delivery,
-    lastOffset: number,
-  ): Promise<void> => {
+  const deliver = async (partition: number, { first, then, last }: Delivery): Promise<void> => {
     if (first.length > 0) await parts.writer.send(first);
     await parts.writer.send(then);
-    await parts.reader.commit([
-      {
-        topic: parts.topics.events,
-        partition,
-        offset: lastOffset + 1,
-        metadata: writeMetadata({ gen: parts.generation, previous: lastOffset }),
-      },
-    ]);
+    const metadata = writeMetadata({ gen: generation, previous: last });
+    await parts.reader.commit([{ topic: topics.events, partition, offset: last + 1, metadata }]);
+  };
+
+  const handOver = (partition: number, state: PartitionState, delivery: Delivery): void => {
+    const own = states;
+    state.next = delivery.last + 1;
+    state.previous = delivery.last;
+    const underWay = deliver(partition, delivery).catch((error: unknown) => {
+      // The next batch of this assignment must not go on from here: handle() finds the error and passes it on.
+      if (own.get(partition) === state) state.underWay = Promise.reject(error as Error);
+      state.underWay.catch(() => undefined);
+      if (!isFenced(error)) parts.fatal(error);
+    });
+    state.underWay = underWay;
+    settling.add(underWay);
+    void underWay.then(() => settling.delete(underWay));
   };
 
   const handle = async (batch: LogBatch, control: BatchControl): Promise<void> => {
-    const loading = states.get(batch.partition) ?? load(batch.partition);
-    states.set(batch.partition, loading);
-    const state = await loading;
-    await parts.learnSchemas(batch);
-    const delivery = await fatesOf(parts, batch, state, control);
-    await state.underWay;
-    const last = batch.records.at(-1)?.offset;
-    if (control.isStale() || last === undefined || states.get(batch.partition) !== loading) return;
-    state.underWay = deliver(batch.partition, delivery, last).catch((error: unknown) => {
-      states.delete(batch.partition);
-      if (!(isSpineError(error) && error.code === 'SPINE_KAFKA_FENCED')) parts.fatal(error);
-    });
-    settling.add(state.underWay);
-    void state.underWay.then(() => settling.delete(state.underWay));
+    const own = states;
+    const { partition } = batch;
+    try {
+      const state = own.get(partition) ?? (await load(partition));
+      own.set(partition, state);
+      await parts.learnSchemas(batch);
+      const delivery = await fatesOf(parts, batch, state, control);
+      parts.done(batch, delivery.rows, delivery.exits);
+      await state.underWay;
+      if (control.isStale() || own !== states) throw lost(topics.events, partition);
+      if (delivery.then.length > 0) handOver(partition, state, delivery);
+    } catch (error) {
+      // Read back what is committed before going on; nothing of this batch was handed over.
+      own.delete(partition);
+      throw error;
+    }
   };
 
   return {
     handle,
-    /** Resolves when everything that was sent has been acknowledged and committed. */
+    /** Resolves when everything that was sent has been acknowledged and committed, or has failed. */
     settled: async (): Promise<void> => {
       await Promise.allSettled(settling);
     },
   };
+}
+
+function isFenced(error: unknown): boolean {
+  return isSpineError(error) && error.code === 'SPINE_KAFKA_FENCED';
+}
+
+function lost(topic: string, partition: number): SpineError {
+  return new SpineError('SPINE_KAFKA_FENCED', {
+    where: `${topic}/${partition}`,
+    wanted: 'the partition to stay assigned',
+    found: 'it was taken over',
+  });
 }
 
 async function fatesOf(
@@ -110,27 +146,26 @@ async function fatesOf(
   state: PartitionState,
   control: BatchControl,
 ): Promise<Delivery> {
-  const delivery: Delivery = { first: [], then: [] };
+  const delivery: Delivery = { first: [], then: [], rows: 0, exits: [], last: state.previous };
   for (const record of batch.records) {
     // Done before the last rebalance: acknowledged and committed while this reader was rejoining.
     if (record.offset < state.next) continue;
     const source: Source = {
       partition: batch.partition,
       offset: record.offset,
-      previousOffset: state.previous,
+      previousOffset: delivery.last,
       timestampMs: record.timestampMs,
       value: record.value,
     };
     let fate = journey(parts.steps, source);
     while (fate.is === 'refused' && fate.exit.is === 'retry') {
-      parts.count('retry', fate.stage, fate.exit.code);
+      delivery.exits.push({ stage: fate.stage, code: fate.exit.code });
       await parts.pause();
       await control.heartbeat();
       fate = journey(parts.steps, source);
     }
     append(parts, delivery, record, source, fate);
-    state.previous = record.offset;
-    state.next = record.offset + 1;
+    delivery.last = record.offset;
   }
   return delivery;
 }
@@ -145,7 +180,7 @@ function append(
   const { topics } = parts;
   const { partition } = source;
   if (fate.is === 'row') {
-    parts.count('ok', 'encode', '');
+    delivery.rows++;
     // Not the producer's key: only scrubbed values leave.
     const key = `${fate.event.tenant_id}|${fate.event.run_id}`;
     delivery.then.push({ topic: topics.governed, partition, key, value: fate.governed });
@@ -155,7 +190,7 @@ function append(
     }
     return;
   }
-  parts.count('deadLetter', fate.stage, fate.exit.code);
+  delivery.exits.push({ stage: fate.stage, code: fate.exit.code });
   const { sealed, marker } = traces(parts.deadLetters, record, source, fate);
   delivery.first.push({ topic: topics.deadletters, partition, key: null, value: sealed });
   delivery.then.push({ topic: topics.governed, partition, key: null, value: marker });
