@@ -5,9 +5,9 @@
 // Example: const ch = connectClickHouse({ url, database: 'agentspine', username: 'default', password: '' })
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { SpineError } from '@agentspine/outcome/errors';
-import { mapError } from './refusal.ts';
+import { mapError, type ServerWord } from './refusal.ts';
 import { assertReadOnly } from './sql-text.ts';
 
 export type ClickHouseOptions = {
@@ -106,34 +106,16 @@ export function connectClickHouse(options: ClickHouseOptions): ClickHouse {
   const { database, requestTimeoutMs = 30_000 } = options;
   checkName(database, 'clickhouse.database');
   const where = `${options.url.replace(/\/+$/, '')}/${database}`;
-  const open = (name: string, connections: number) =>
-    createClient({
-      url: options.url,
-      username: options.username,
-      password: options.password,
-      database: name,
-      request_timeout: requestTimeoutMs,
-      max_open_connections: connections,
-      keep_alive: { enabled: true },
-      application: 'agentspine',
-      log: { level: ClickHouseLogLevel.OFF },
-    });
-  const client = open(database, options.maxConnections ?? 10);
-  const guard = async <T>(timeoutMs: number, act: (signal: AbortSignal) => Promise<T>) => {
+  const client = open(options, database);
+  const guard: Guard = async (timeoutMs, act) => {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       return await act(signal);
     } catch (error) {
       const cause = signal.aborted ? new Error(`no answer in ${timeoutMs} ms`) : error;
-      throw mapError(cause, where);
+      throw mapError(cause, wordOf(cause), where);
     }
   };
-  const send = (query: string, values: Readable, timeoutMs: number) =>
-    guard(timeoutMs, async (abort_signal) => {
-      const clickhouse_settings = { wait_end_of_query: 1 as const };
-      const { stream } = await client.exec({ query, values, abort_signal, clickhouse_settings });
-      await text(stream);
-    });
   return {
     where,
     database,
@@ -148,13 +130,13 @@ export function connectClickHouse(options: ClickHouseOptions): ClickHouse {
         });
         return found.json<T>();
       }),
-    queryRaw: (sql, raw) => readRaw(client, guard, sql, raw),
+    queryRaw: async (sql, raw) => readRaw(client, guard, sql, raw),
     command: (query) =>
       guard(requestTimeoutMs, async (abort_signal) => {
         await client.command({ query, abort_signal });
       }),
     createDatabase: async () => {
-      const server = open('default', 1);
+      const server = open(options, 'default');
       const query = `CREATE DATABASE IF NOT EXISTS ${database} ENGINE = Atomic`;
       try {
         await guard(requestTimeoutMs, (abort_signal) => server.command({ query, abort_signal }));
@@ -162,23 +144,7 @@ export function connectClickHouse(options: ClickHouseOptions): ClickHouse {
         await server.close();
       }
     },
-    insertAvro: ({ table, columns, body, token, timeoutMs }) => {
-      const into = insertInto(table, columns, token);
-      const query = `${into} SETTINGS ${insertSettings(token, timeoutMs)} FORMAT Avro`;
-      const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
-      return send(query, stream, timeoutMs);
-    },
-    insertJson: ({ table, rows, token }) => {
-      const into = insertInto(table, Object.keys(rows[0] ?? {}), token);
-      const settings = insertSettings(token, requestTimeoutMs);
-      const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-      const query = `${into} SETTINGS ${settings} FORMAT JSONEachRow`;
-      return send(
-        query,
-        Readable.from([Buffer.from(lines)], { objectMode: false }),
-        requestTimeoutMs,
-      );
-    },
+    ...inserts(client, guard, requestTimeoutMs),
     ping: () =>
       guard(requestTimeoutMs, async (abort_signal) => {
         const answer = await client.ping({ select: false, abort_signal });
@@ -190,6 +156,51 @@ export function connectClickHouse(options: ClickHouseOptions): ClickHouse {
 
 type Client = ReturnType<typeof createClient>;
 type Guard = <T>(timeoutMs: number, act: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+function open(options: ClickHouseOptions, database: string): Client {
+  return createClient({
+    url: options.url,
+    username: options.username,
+    password: options.password,
+    database,
+    request_timeout: options.requestTimeoutMs ?? 30_000,
+    max_open_connections: options.maxConnections ?? 10,
+    keep_alive: { enabled: true },
+    application: 'agentspine',
+    log: { level: ClickHouseLogLevel.OFF },
+  });
+}
+
+function inserts(
+  client: Client,
+  guard: Guard,
+  requestTimeoutMs: number,
+): Pick<ClickHouse, 'insertAvro' | 'insertJson'> {
+  // The body is streamed behind the statement; the answer comes when everything is stored.
+  const send = (query: string, values: Readable, timeoutMs: number) =>
+    guard(timeoutMs, async (abort_signal) => {
+      const clickhouse_settings = { wait_end_of_query: 1 as const };
+      const { stream } = await client.exec({ query, values, abort_signal, clickhouse_settings });
+      await text(stream);
+    });
+  const statement = (insert: Target, timeoutMs: number, format: string) =>
+    `${insertInto(insert)} SETTINGS ${insertSettings(insert.token, timeoutMs)} FORMAT ${format}`;
+  return {
+    insertAvro: async (insert) => {
+      const { body, timeoutMs } = insert;
+      const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+      await send(statement(insert, timeoutMs, 'Avro'), stream, timeoutMs);
+    },
+    insertJson: async ({ table, rows, token }) => {
+      const target = { table, columns: Object.keys(rows[0] ?? {}), token };
+      const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      const stream = Readable.from([Buffer.from(lines)], { objectMode: false });
+      await send(statement(target, requestTimeoutMs, 'JSONEachRow'), stream, requestTimeoutMs);
+    },
+  };
+}
+
+type Target = Pick<AvroInsert, 'table' | 'columns' | 'token'>;
 
 /** The bounds stand in the statement; the server stops work of its own once the time is over. */
 function readRaw(client: Client, guard: Guard, sql: string, raw: RawQuery): Promise<string> {
@@ -206,7 +217,7 @@ function readRaw(client: Client, guard: Guard, sql: string, raw: RawQuery): Prom
   });
 }
 
-function insertInto(table: string, columns: readonly string[], token: string): string {
+function insertInto({ table, columns, token }: Target): string {
   checkName(table, 'table');
   if (columns.length === 0) throw wrong('at least one column', 'none', table);
   for (const column of columns) checkName(column, `column of ${table}`);
@@ -214,6 +225,11 @@ function insertInto(table: string, columns: readonly string[], token: string): s
     throw wrong('a token of [A-Za-z0-9._:-]{1,255}', JSON.stringify(token.slice(0, 80)), table);
   }
   return `INSERT INTO ${table} (${columns.join(', ')})`;
+}
+
+function wordOf(error: unknown): ServerWord | null {
+  if (!(error instanceof ClickHouseError)) return null;
+  return { code: Number(error.code), name: error.type ?? 'UNKNOWN', message: error.message };
 }
 
 function checkName(name: string, where: string): void {

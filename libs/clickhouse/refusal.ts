@@ -1,7 +1,6 @@
 // Errors of the store in the catalogue's words: could it not be reached (unknown whether it acted), or did it say no?
 // Guarantees: never carries a row; a server message is cut at the first line and 300 characters, values in quotes left out.
 // Example: if (isDataError(error)) bisect(batch); else if (error.retryable) wait();
-import { ClickHouseError } from '@clickhouse/client';
 import { SpineError } from '@agentspine/outcome/errors';
 
 /** The server's codes (ErrorCodes.cpp) that say nothing about the bytes sent: too busy, starting, stopping, cut off. */
@@ -57,25 +56,26 @@ const DATA = new Set([
 /** Code 1001 wraps exceptions of libraries; these names are of the Avro reader and say the container is broken. */
 const AVRO_EXCEPTION = /avro::Exception/;
 
+/** What a server said: its code, the code's name, its message. */
+export type ServerWord = { readonly code: number; readonly name: string; readonly message: string };
+
 /** The server said no. serverCode and serverName are ClickHouse's own, e.g. 117 INCORRECT_DATA. */
 export class ClickHouseRefusal extends SpineError {
   readonly serverCode: number;
   readonly serverName: string;
+  /** The same bytes will be refused again. */
   readonly aboutData: boolean;
 
-  constructor(error: ClickHouseError, where: string) {
-    const serverCode = Number(error.code);
-    const serverName = error.type ?? 'UNKNOWN';
-    const data =
-      DATA.has(serverCode) || (serverCode === 1001 && AVRO_EXCEPTION.test(error.message));
+  constructor(word: ServerWord, where: string) {
+    const data = DATA.has(word.code) || (word.code === 1001 && AVRO_EXCEPTION.test(word.message));
     super('SPINE_CLICKHOUSE_REFUSED', {
       where,
-      found: `${serverCode} ${serverName}: ${firstLine(error.message)}`,
+      found: `${word.code} ${word.name}: ${firstLine(word.message)}`,
       ...(data ? { hint: 'The same bytes will be refused again; see the row named.' } : {}),
     });
     this.name = 'ClickHouseRefusal';
-    this.serverCode = serverCode;
-    this.serverName = serverName;
+    this.serverCode = word.code;
+    this.serverName = word.name;
     this.aboutData = data;
   }
 }
@@ -85,16 +85,12 @@ export function isDataError(error: unknown): boolean {
   return error instanceof ClickHouseRefusal && error.aboutData;
 }
 
-/** Any error of the client as a SpineError; where names the server without user or password. */
-export function mapError(error: unknown, where: string): SpineError {
+/** Any error as a SpineError. word: what the server said, null where it said nothing; where names no user or password. */
+export function mapError(error: unknown, word: ServerWord | null, where: string): SpineError {
   if (error instanceof SpineError) return error;
-  if (error instanceof ClickHouseError) {
-    if (!UNKNOWN_OUTCOME.has(Number(error.code))) return new ClickHouseRefusal(error, where);
-    return unreachable(
-      `${error.code} ${error.type ?? ''}: ${firstLine(error.message)}`,
-      where,
-      error,
-    );
+  if (word !== null) {
+    if (!UNKNOWN_OUTCOME.has(word.code)) return new ClickHouseRefusal(word, where);
+    return unreachable(`${word.code} ${word.name}: ${firstLine(word.message)}`, where, error);
   }
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause && typeof cause.code === 'string' ? `${cause.code} ` : '';
