@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `spine` (npx spine …): starts services/cli/main.ts under Node 24, installing the packages if need be.
+// The command `spine` (npx spine …): starts services/cli/main.ts under Node 24.
 // Guarantees: the same as scripts/run.mjs: arguments, signals and the exit code pass through.
 // Example: npx spine status --json
 if (Number(process.versions.node.split('.')[0]) < 20) {

@@ -1,6 +1,7 @@
 // npm run bench -- NAME: runs one benchmark and says first on what machine, Node and commit.
-// Guarantees: a figure can be told apart from one of another machine or commit; without a name it lists what there is.
-// A benchmark is a module that exports `async function bench(): Promise<void>` and prints its own table.
+// Guarantees: a figure can be told apart from one of another machine or commit; without a name it
+// lists what there is. A benchmark is a module that exports `async function bench(): Promise<void>`
+// and prints its own table.
 // Example: npm run bench -- worker
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,6 +1,7 @@
 // Makes a clone ready (packages, Node 24) and starts a script of it there.
-// Guarantees: installs only when what is installed differs from package-lock.json; two starts at once install once;
-// talk goes to standard error, so that standard output holds results alone; the child's exit code and signals are ours.
+// Guarantees: installs only when what is installed differs from package-lock.json; two starts at
+// once install once; talk goes to standard error, so that standard output holds results alone; the
+// child's exit code and signals are ours.
 // Example: await bootstrap(['services/cli/main.ts', 'help'])
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -44,7 +45,10 @@ export async function bootstrap(command, nodeOptions = []) {
   });
 }
 
-/** True when node_modules holds what package-lock.json names; packages for other platforms may be absent. */
+/**
+ * True when node_modules holds what package-lock.json names; packages for other platforms may be
+ * absent.
+ */
 export function isInstalled(modules = MODULES, lockFile = join(ROOT, 'package-lock.json')) {
   const installed = readPackages(join(modules, '.package-lock.json'));
   const wanted = readPackages(lockFile);

@@ -1,6 +1,6 @@
 // Counts tests from vitest's JSON report.
-// Guarantees: nothing that went wrong counts as nothing: a file that did not load, an error outside a test, and a
-// missing report each count as one failure.
+// Guarantees: nothing that went wrong counts as nothing: a file that did not load, an error outside
+// a test, and a missing report each count as one failure.
 // Example: countTests(report, { ok: true }) → { passed: 12, failed: 0, skipped: ['…: the reason'] }
 
 export type Counts = {

@@ -1,7 +1,8 @@
 // Runs one tool as a child process and tells how it went.
-// Guarantees: a tool that cannot be started counts as failed; a signal to us reaches the tool; output is either shown
-// as it comes or kept and shown when the tool fails.
-// Example: const { ok, seconds } = await runStage({ command: ['tsc', '-p', '.'], show: 'on failure' });
+// Guarantees: a tool that cannot be started counts as failed; a signal to us reaches the tool;
+// output is either shown as it comes or kept and shown when the tool fails.
+// Example: const { ok, seconds } = await runStage({ command: ['tsc', '-p', '.'], show: 'on failure'
+// });
 import { spawn } from 'node:child_process';
 
 export type Stage = {

@@ -1,6 +1,8 @@
-// The door of every npm script: checks Node, installs the packages when they are missing, goes on under Node 24.
-// Guarantees: runs on a bare clone with nothing but Node and npm; arguments, signals and the exit code pass through.
-// Plain JavaScript without static imports, so that an old Node can at least say that it is too old.
+// The door of every npm script: checks Node, installs the packages when they are missing, goes on
+// under Node 24.
+// Guarantees: runs on a bare clone with nothing but Node and npm; arguments, signals and the exit
+// code pass through. Plain JavaScript without static imports, so that an old Node can at least say
+// that it is too old.
 // Example: node scripts/run.mjs spine sql "SELECT 1"
 const TASKS = {
   demo: ['services/cli/main.ts', 'demo'],

@@ -1,6 +1,8 @@
-// npm test and npm run check: format, lint, types, unused code, then the tests; a line per stage with its time.
-// Guarantees: goes on after a failed stage; exit code 1 when anything failed; the last line is `N passed, N failed`,
-// where each stage before the tests counts as one. With words it runs the tests whose path matches, and nothing else.
+// npm test and npm run check: format, lint, types, unused code, then the tests; a line per stage
+// with its time.
+// Guarantees: goes on after a failed stage; exit code 1 when anything failed; the last line is `N
+// passed, N failed`, where each stage before the tests counts as one. With words it runs the tests
+// whose path matches, and nothing else.
 // Example: npm test · npm run check (no journeys) · npm test -- judge
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 // Puts the SPINE_* environment variables over what the file says.
-// Guarantees: an empty variable counts as not set, `null` turns a key off where that is allowed; a variable that starts
-// with the name of a section but names no key is a problem, not silence; Kubernetes' service variables are left alone.
+// Guarantees: an empty variable counts as not set, `null` turns a key off where that is allowed; a
+// variable that starts with the name of a section but names no key is a problem, not silence;
+// Kubernetes' service variables are left alone.
 // Example: SPINE_KAFKA_BROKERS=a:9092,b:9092 → kafka.brokers = ['a:9092', 'b:9092']
 import { SpineError } from '@agentspine/outcome/errors';
 import type { ConfigKey } from './config-keys.ts';

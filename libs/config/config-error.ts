@@ -1,6 +1,7 @@
 // All mistakes of a configuration in one error, so that they can be mended in one go.
-// Guarantees: the message has one line per mistake, each with its code, place, what was wanted and what was found;
-// no secret is ever among them. Code, facts and hint are those of the first mistake.
+// Guarantees: the message has one line per mistake, each with its code, place, what was wanted and
+// what was found; no secret is ever among them. Code, facts and hint are those of the first
+// mistake.
 // Example: throw new ConfigError([first, ...others])
 import { SpineError } from '@agentspine/outcome/errors';
 

@@ -1,6 +1,9 @@
-// Lists every key of the configuration, flattened: its dotted name, its environment variable, its facts and default.
-// Guarantees: the list is read from the schema itself, so it can neither lack a key nor name one that does not exist.
-// Example: configKeys().find((key) => key.name === 'sink.batch_rows_max')?.env → 'SPINE_SINK_BATCH_ROWS_MAX'
+// Lists every key of the configuration, flattened: its dotted name, its environment variable, its
+// facts and default.
+// Guarantees: the list is read from the schema itself, so it can neither lack a key nor name one
+// that does not exist.
+// Example: configKeys().find((key) => key.name === 'sink.batch_rows_max')?.env →
+// 'SPINE_SINK_BATCH_ROWS_MAX'
 import { z } from 'zod';
 import { configSchema } from './config-schema.ts';
 import type { FieldFacts } from './field.ts';

@@ -1,6 +1,7 @@
-// Every key of the configuration with its default, range and meaning. docs/config.md lists the same keys, and
-// test/contracts/config-doc.test.ts holds the two together.
-// Guarantees: an empty file is a whole configuration (a local stack on the usual ports); no key outside this file exists.
+// Every key of the configuration with its default, range and meaning. docs/config.md lists the same
+// keys, and test/contracts/config-doc.test.ts holds the two together.
+// Guarantees: an empty file is a whole configuration (a local stack on the usual ports); no key
+// outside this file exists.
 // Example: type Rows = Config['sink']['batch_rows_max'];
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';

@@ -1,6 +1,9 @@
-// Tells what configuration is in force and where each value comes from, for `spine config` and the first log line.
-// Guarantees: secrets and credentials inside URLs are masked; every key is listed, in the order of docs/config.md.
-// Example: describeConfig(loadConfigWithOrigins(source)) → [{ key: 'kafka.ssl', value: 'false', origin: 'default' }, …]
+// Tells what configuration is in force and where each value comes from, for `spine config` and the
+// first log line.
+// Guarantees: secrets and credentials inside URLs are masked; every key is listed, in the order of
+// docs/config.md.
+// Example: describeConfig(loadConfigWithOrigins(source)) → [{ key: 'kafka.ssl', value: 'false',
+// origin: 'default' }, …]
 import { createHash } from 'node:crypto';
 import { withoutCredentials } from './config-error.ts';
 import { configKeys } from './config-keys.ts';
@@ -26,7 +29,10 @@ export function describeConfig({ config, origins }: LoadedConfig): readonly Desc
   }));
 }
 
-/** 12 hex digits that change when any value that is not a secret does; names a configuration in logs. */
+/**
+ * 12 hex digits that change when any value that is not a secret does; names a configuration in
+ * logs.
+ */
 export function configHash(config: Config): string {
   const text = configKeys().map((key) => masked(config, key.path, key.facts.secret));
   return createHash('sha256').update(JSON.stringify(text)).digest('hex').slice(0, 12);

@@ -1,7 +1,10 @@
-// The kinds of values a configuration key can hold: each a zod schema with what docs, errors and the environment need
-// to know about it (what is wanted, the unit, whether it is a secret or a path).
-// Guarantees: the sentence shown to people ("a whole number from 1 to 10") is made from the same bounds that are checked.
-// Example: const port = whole({ min: 0, max: 65535, unit: 'port', fallback: 9092, means: 'Where it listens.' });
+// The kinds of values a configuration key can hold: each a zod schema with what docs, errors and
+// the environment need to know about it (what is wanted, the unit, whether it is a secret or a
+// path).
+// Guarantees: the sentence shown to people ("a whole number from 1 to 10") is made from the same
+// bounds that are checked.
+// Example: const port = whole({ min: 0, max: 65535, unit: 'port', fallback: 9092, means: 'Where it
+// listens.' });
 import { z } from 'zod';
 
 /** What is known of a key beside its zod schema. */

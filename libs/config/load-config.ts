@@ -1,7 +1,9 @@
 // Loads the configuration: defaults, then one YAML file, then the environment; checked as a whole.
-// Guarantees: unknown keys, wrong values and limits that do not fit each other stop the start, all of them named at once
-// (ConfigError) with file:line or the variable, what was wanted and what was found; the result is frozen, paths absolute.
-// Example: const config = loadConfig({ file: 'spine.yaml', env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
+// Guarantees: unknown keys, wrong values and limits that do not fit each other stop the start, all
+// of them named at once (ConfigError) with file:line or the variable, what was wanted and what was
+// found; the result is frozen, paths absolute.
+// Example: const config = loadConfig({ file: 'spine.yaml', env: process.env, readFile: (path) =>
+// readFileSync(path, 'utf8') });
 import { dirname, resolve } from 'node:path';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { z } from 'zod';
@@ -23,7 +25,10 @@ export type ConfigSource = {
   readonly env: Env;
   /** Reads a text file or throws. */
   readonly readFile: (path: string) => string;
-  /** Paths of the environment and of `file` are relative to this. The working directory where absent. */
+  /**
+   * Paths of the environment and of `file` are relative to this. The working directory where
+   * absent.
+   */
   readonly cwd?: string;
 };
 

@@ -1,5 +1,6 @@
 // Finds the known word nearest to a mistyped one, for "did you mean".
-// Guarantees: answers undefined rather than a far-fetched guess (more than a third of the letters differ).
+// Guarantees: answers undefined rather than a far-fetched guess (more than a third of the letters
+// differ).
 // Example: nearest('brokres', ['brokers', 'client_id']) → 'brokers'
 
 /** The candidate with the smallest edit distance, if it is near enough. */
@@ -16,7 +17,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Optimal string alignment distance (a swap of neighbours counts one), or `limit` when it is at least that. */
+/**
+ * Optimal string alignment distance (a swap of neighbours counts one), or `limit` when it is at
+ * least that.
+ */
 function editDistance(left: string, right: string, limit: number): number {
   if (Math.abs(left.length - right.length) >= limit) return limit;
   const width = right.length + 1;

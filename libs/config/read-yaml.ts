@@ -1,8 +1,10 @@
 // Reads one YAML file into a plain value that still knows where each part was written.
-// Guarantees: a syntax error, a duplicate key or an unknown tag is SPINE_CONFIG_SYNTAX with file, line and column;
-// locate() answers for any path, with the nearest written ancestor where the path itself is absent.
-// Used for the configuration, policies, prices, the agent registry and the field policy.
-// Example: const { value, locate } = readYaml(text, 'spine.yaml'); locate(['kafka', 'brokers', 0]) → 'spine.yaml:3'
+// Guarantees: a syntax error, a duplicate key or an unknown tag is SPINE_CONFIG_SYNTAX with file,
+// line and column; locate() answers for any path, with the nearest written ancestor where the path
+// itself is absent. Used for the configuration, policies, prices, the agent registry and the field
+// policy.
+// Example: const { value, locate } = readYaml(text, 'spine.yaml'); locate(['kafka', 'brokers', 0])
+// → 'spine.yaml:3'
 import { SpineError } from '@agentspine/outcome/errors';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
@@ -11,7 +13,9 @@ import type { Document, Node } from 'yaml';
 export type YamlPath = readonly (string | number)[];
 
 export type YamlFile = {
-  /** Maps as objects, lists as arrays, scalars by YAML 1.2's core schema; null for an empty file. */
+  /**
+   * Maps as objects, lists as arrays, scalars by YAML 1.2's core schema; null for an empty file.
+   */
   readonly value: unknown;
   /** 'file:line' of the key or list item at the path. Lines count from 1. */
   readonly locate: (path: YamlPath) => string;
@@ -20,7 +24,9 @@ export type YamlFile = {
 /** Aliases expand to at most this many nodes, so that a small file cannot become a huge value. */
 const ALIASES_MAX = 100;
 
-/** Parses YAML. `fileName` is what messages and locate() call the file. Throws SPINE_CONFIG_SYNTAX. */
+/**
+ * Parses YAML. `fileName` is what messages and locate() call the file. Throws SPINE_CONFIG_SYNTAX.
+ */
 export function readYaml(text: string, fileName: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, {

@@ -1,5 +1,6 @@
 // Limits that must fit each other, each with the reason. A single range cannot see these.
-// Guarantees: every relation holds for the defaults; a broken one names both keys, both values and why it matters.
+// Guarantees: every relation holds for the defaults; a broken one names both keys, both values and
+// why it matters.
 // Example: sink.insert_timeout_ms 40000, must be below sink.session_timeout_ms (30000): …
 import type { Config } from './config-schema.ts';
 
