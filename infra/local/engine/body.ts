@@ -62,16 +62,22 @@ function tooLarge(limitBytes: number): EngineException {
   return new EngineException(229, 'QUERY_IS_TOO_LARGE', text);
 }
 
+const SHARED_MEMORY = '/dev/shm';
+
+/** One process per data folder, so the folder's own name tells whose leftovers there are. */
+export function spoolDir(dataDir: string): string {
+  const name = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
+  return existsSync(SHARED_MEMORY)
+    ? join(SHARED_MEMORY, `agentspine-${name}`)
+    : join(resolve(dataDir, '..'), 'spool');
+}
+
 /** A folder for bodies on their way into the engine: in shared memory where there is any, else beside the data. */
 export class Spool {
   readonly #dir: string;
 
-  constructor(dataDir: string, sharedMemory = '/dev/shm') {
-    // One process per data folder, so the folder's own name tells whose leftovers these are.
-    const name = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
-    this.#dir = existsSync(sharedMemory)
-      ? join(sharedMemory, `agentspine-${name}`)
-      : join(resolve(dataDir, '..'), 'spool');
+  constructor(dataDir: string) {
+    this.#dir = spoolDir(dataDir);
     this.empty();
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
   }
