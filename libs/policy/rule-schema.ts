@@ -11,7 +11,7 @@ const name = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
 const sentence = z.string().min(1).max(200);
 
 const exception = z.strictObject({
-  name: name.describe('What the exception is for.'),
+  name: sentence.describe('What the exception is for.'),
   fields: z.array(z.string()).min(1).max(8).describe('Fields that are compared, in order.'),
   comps: z
     .array(z.enum(COMPARISONS))
