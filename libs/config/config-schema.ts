@@ -240,12 +240,13 @@ const privacy = z.strictObject({
 
 const policy = z.strictObject({
   files: list({
-    fallback: [infra('policies/default.yaml')],
+    fallback: [infra('policies')],
     pattern: /./u,
     wanted: 'a list of paths, relative to the file that names them',
     unit: 'paths',
     path: true,
-    means: 'Policy files, all in force together.',
+    means:
+      'Policy files, all in force together. A folder stands for every .yaml file in it, by name.',
   }),
 });
 
