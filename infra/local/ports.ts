@@ -1,19 +1,20 @@
 // Which port a part listens on: the one asked for, or the one it had, or the usual one, or any that is free. Guarantees only
 // that the port was free a moment ago: whoever starts a part must tolerate to lose the race and ask again.
-// Example: const port = await choosePort({ usual: 9092, earlier: undefined, asked: undefined, avoid: new Set() });
+// Example: const port = await choosePort({ part: 'kafka', usual: 9092 });
 
 import { createServer, type AddressInfo } from 'node:net';
 import { SpineError } from '@agentspine/outcome/errors';
 
 export type PortWish = {
+  /** For the message, where the port asked for is in use. */
   readonly part: string;
-  /** Given by the user: this one or none. */
-  readonly asked: number | undefined;
+  /** Given by the user: this one or none. 0 or left out: any. */
+  readonly asked?: number | undefined;
   /** From the last start, so that clients find the part where it was. */
-  readonly earlier: number | undefined;
-  readonly usual: number;
+  readonly earlier?: number | undefined;
+  readonly usual?: number | undefined;
   /** Ports given to other parts, or lost in a race. */
-  readonly avoid: ReadonlySet<number>;
+  readonly avoid?: ReadonlySet<number>;
 };
 
 /** Throws SPINE_STACK_PORT where the port asked for is in use. */
@@ -28,11 +29,11 @@ export async function choosePort(wish: PortWish): Promise<number> {
   }
   const familiar = wish.asked === 0 ? [wish.earlier] : [wish.earlier, wish.usual];
   for (const port of familiar) {
-    if (port !== undefined && !wish.avoid.has(port) && (await isFree(port))) return port;
+    if (port !== undefined && wish.avoid?.has(port) !== true && (await isFree(port))) return port;
   }
   for (let tries = 0; tries < 20; tries += 1) {
     const port = await anyFree();
-    if (!wish.avoid.has(port)) return port;
+    if (wish.avoid?.has(port) !== true) return port;
   }
   throw new SpineError('SPINE_STACK_PORT', { wanted: 'a free port', found: 'none on 127.0.0.1' });
 }

@@ -103,8 +103,7 @@ async function specOf(part: PartName, port: number, run: StackRun): Promise<Part
   const wish = { stateDir, cacheDir, port, readyTimeoutMs, say };
   switch (part) {
     case 'kafka': {
-      const none = { part: 'the Kafka controller', asked: 0, earlier: undefined, usual: 0 };
-      const controllerPort = await choosePort({ ...none, avoid: run.taken });
+      const controllerPort = await choosePort({ part: 'kafka controller', avoid: run.taken });
       run.taken.add(controllerPort);
       return kafkaPart({ ...wish, controllerPort });
     }
