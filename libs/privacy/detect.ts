@@ -1,0 +1,128 @@
+// Finds personal values and secrets in text and replaces them by what the caller gives for each.
+// Guarantees: spans are sorted, do not overlap and are counted in UTF-16 units, so text.slice(start, end) is the
+// value whatever the script; text without a find comes back as the same string object; time is linear; our own
+// tokens are left alone, so scrubbing twice changes nothing; texts beyond the bounds throw PrivacyBoundError.
+// Example: scrubText('mail bob@example.org', (type) => `<${type}>`) === 'mail <email>'
+import { SECRET, TOKEN } from './context.ts';
+import { scanJson, scanText } from './json-leaves.ts';
+import { scanRange } from './pass.ts';
+import { PAD, openScan, type ByteSpan, type Scan } from './scan.ts';
+import type { PiiType } from './types/row.ts';
+
+export type Span = { readonly type: PiiType; readonly start: number; readonly end: number };
+/** What stands for a value. It must need no escape in JSON: letters, digits, - and _ are safe. */
+export type TokenFor = (type: PiiType, raw: string) => string;
+
+/** Values and secrets in the text as it stands; JSON is not looked into. */
+export function detect(text: string, context = 0): Span[] {
+  if (isPlain(text, context)) return [];
+  const scan = openScan(0, text);
+  scan.context = context;
+  scanRange(scan);
+  const offset = unitsOf(scan, text);
+  return scan.spans.map(({ type, start, end }) => ({
+    type: type as PiiType,
+    start: offset(start),
+    end: offset(end),
+  }));
+}
+
+/**
+ * The text with every value replaced; the same string when there is none. JSON is scanned leaf by leaf.
+ * `context` holds bits of context.ts that are known from outside, such as those of the key of a map.
+ */
+export function scrubText(text: string, tokenFor: TokenFor, context = 0): string {
+  return isPlain(text, context) ? text : scrubAt(0, text, tokenFor, context);
+}
+
+function scrubAt(level: number, text: string, tokenFor: TokenFor, context: number): string {
+  const scan = openScan(level, text);
+  scan.context = context;
+  const first = text.charCodeAt(0);
+  const mayBeJson = first === 123 || first === 91 || (first < 33 && /^\s*[{[]/.test(text));
+  if (!mayBeJson || !scanJson(scan, keyReader(scan, text))) scanText(scan);
+  return scan.spans.length === 0 ? text : render(level, text, scan, tokenFor);
+}
+
+function render(level: number, text: string, scan: Scan, tokenFor: TokenFor): string {
+  const spans = scan.spans;
+  const offset = unitsOf(scan, text);
+  let out = '';
+  let done = 0;
+  for (const span of spans) {
+    const start = offset(span.start);
+    const end = offset(span.end);
+    const raw = text.slice(start, end);
+    const replaced = replacement(level, span, raw, tokenFor);
+    if (replaced === raw) continue;
+    out += text.slice(done, start) + replaced;
+    done = end;
+  }
+  return done === 0 ? text : out + text.slice(done);
+}
+
+function replacement(level: number, span: ByteSpan, raw: string, tokenFor: TokenFor): string {
+  if (span.type !== '') {
+    const token = tokenFor(span.type, raw);
+    return span.quoted ? `"${token}"` : token;
+  }
+  const { nested, context } = span;
+  if (isPlain(nested, context)) return raw;
+  const scrubbed = scrubAt(level + 1, nested, tokenFor, context);
+  return scrubbed === nested ? raw : JSON.stringify(scrubbed).slice(1, -1);
+}
+
+/** Byte offset → UTF-16 offset; to be asked in rising order. Free for ASCII. */
+function unitsOf(scan: Scan, text: string): (at: number) => number {
+  if (isAscii(scan, text)) return (at) => at - PAD;
+  const b = scan.b;
+  let byte = PAD;
+  let unit = 0;
+  return (at) => {
+    // a byte that is no continuation starts a character; four bytes are a surrogate pair
+    for (; byte < at; byte++) {
+      const c = b[byte]!;
+      if (c < 0x80 || c >= 0xc0) unit += c >= 0xf0 ? 2 : 1;
+    }
+    return unit;
+  };
+}
+
+const decoder = new TextDecoder();
+
+function keyReader(scan: Scan, text: string): (start: number, end: number) => string {
+  if (isAscii(scan, text)) return (start, end) => text.slice(start - PAD, end - PAD);
+  return (start, end) => decoder.decode(scan.b.subarray(start, end));
+}
+
+function isAscii(scan: Scan, text: string): boolean {
+  return scan.to - PAD === text.length;
+}
+
+const SHORT = 32;
+/** No prefixed key is this short. */
+const TOO_SHORT_FOR_KEYS = 16;
+/** Four digits may be an address, one of the signs anything, three of - _ A nothing but a prefixed key. */
+const WEIGHT = new Uint8Array(128);
+for (let c = 48; c < 58; c++) WEIGHT[c] = 1;
+for (const ch of '@%:=~') WEIGHT[ch.charCodeAt(0)] = 4;
+const STARTS_KEY = new Uint8Array(128);
+for (const ch of '-_A') STARTS_KEY[ch.charCodeAt(0)] = 1;
+
+/** True for a short text that cannot hold anything, told without encoding it: names, labels, models, ids of steps. */
+function isPlain(text: string, context: number): boolean {
+  const length = text.length;
+  if ((context & (SECRET | TOKEN)) !== 0) return length === 0;
+  if (length < 6) return true;
+  if (length > SHORT) return false;
+  let weight = 0;
+  let keys = 0;
+  for (let i = 0; i < length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 127) return false;
+    keys |= STARTS_KEY[c]!;
+    weight += WEIGHT[c]!;
+    if (weight > 3) return false;
+  }
+  return keys === 0 || length <= TOO_SHORT_FOR_KEYS;
+}

@@ -1,0 +1,84 @@
+// The privacy step of the journey: field policy, declared values, detector, over every string of an AgentEvent,
+// compiled once from the schema. Only what changes is copied.
+// Guarantees: every string leaf, list item, map key and map value of the schema is walked; an event that cannot be
+// scrubbed is a dead letter SPINE_PRIVACY_FAILED, whose cause never holds a payload; it never passes in clear.
+// Example: const pseudonymize = compilePrivacy(policy, fields); const outcome = pseudonymize(event, keys)
+import type { AgentEvent } from '@agentspine/event/agent-event';
+import type { PiiFacts } from '@agentspine/event/facts';
+import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
+import { SpineError } from '@agentspine/outcome/errors';
+import type { EventField } from './event-fields.ts';
+import { compileField, declaredSteps, type Step } from './field-steps.ts';
+import type { FieldPolicy } from './field-policy.ts';
+import { PrivacyBoundError } from './scan.ts';
+import { Tokenizer, type PseudonymKeys } from './token.ts';
+import { Work } from './work.ts';
+
+export type Pseudonymize = (
+  event: AgentEvent,
+  keys: PseudonymKeys,
+) => Outcome<{ event: AgentEvent; pii: PiiFacts }>;
+
+/** `fields` is readEventFields of schemas/agent-event.avsc; `tokenizer` holds the bounded memo of tokens. */
+export function compilePrivacy(
+  policy: FieldPolicy,
+  fields: EventField,
+  tokenizer: Tokenizer = new Tokenizer(),
+): Pseudonymize {
+  if (fields.is !== 'record') throw new TypeError('the schema of an event is a record');
+  const work = new Work(tokenizer);
+  const declare = declaredSteps(policy, fields);
+  const names: string[] = [];
+  const steps: Step[] = [];
+  for (const [name, field] of fields.fields) {
+    const step = compileField(field, name, policy, fields.nullable.has(name));
+    if (step === null) continue;
+    names.push(name);
+    steps.push(step);
+  }
+  return (event, keys) => {
+    try {
+      work.open(keys, event.tenant_id);
+      for (const step of declare) step(event, work);
+      return ok(run(event as Fields, names, steps, work));
+    } catch (error) {
+      return deadLetter('SPINE_PRIVACY_FAILED', causeOf(error));
+    }
+  };
+}
+
+type Fields = AgentEvent & Record<string, unknown>;
+
+function run(
+  event: Fields,
+  names: readonly string[],
+  steps: readonly Step[],
+  work: Work,
+): { event: AgentEvent; pii: PiiFacts } {
+  let copy: Record<string, unknown> | null = null;
+  let input: Set<string> | null = null;
+  let output: Set<string> | null = null;
+  for (let k = 0; k < steps.length; k++) {
+    const name = names[k]!;
+    const value = event[name];
+    if (value === null || value === undefined) continue;
+    work.found = null;
+    const changed = steps[k]!(value, work);
+    if (changed === value) continue;
+    copy ??= { ...event };
+    copy[name] = changed;
+    if (name === 'input') input = work.found;
+    else if (name === 'output') output = work.found;
+  }
+  const scrubbed = (copy ?? event) as unknown as AgentEvent;
+  return { event: scrubbed, pii: work.facts(input, output) };
+}
+
+/** Names the reason without a value of the event: bounds and errors of the catalogue speak, all else is its class. */
+function causeOf(error: unknown): string {
+  if (error instanceof PrivacyBoundError) return `wanted ${error.message}, found more`;
+  if (error instanceof SpineError) return error.code;
+  return error instanceof Error
+    ? `${error.name} in a privacy step`
+    : 'an unknown failure in a privacy step';
+}

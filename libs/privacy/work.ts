@@ -1,0 +1,109 @@
+// What one event is scrubbed with: its tenant's keys, the values declared in its fields, and the count of what was
+// found. One Work is made per compiled privacy step and opened anew for every event, so nothing is allocated for an
+// event that holds nothing personal.
+// Example: work.open(keys, tenantId); …steps…; work.facts()
+import type { PiiFacts } from '@agentspine/event/facts';
+import type { TokenFor } from './detect.ts';
+import type { PseudonymKeys } from './token.ts';
+import { Tokenizer } from './token.ts';
+
+const NOTHING: readonly string[] = Object.freeze([]);
+const NO_FACTS: PiiFacts = Object.freeze({
+  counts: Object.freeze({}),
+  labels: NOTHING,
+  input: NOTHING,
+  output: NOTHING,
+});
+
+/** A declared value to look for in the free text of the same event. */
+export type Known = { readonly text: string; readonly type: string; readonly token: string };
+
+/** Shorter declared values (user, 42, bob) are found in too much text that is not about them. */
+const SHORTEST_KNOWN = 5;
+
+export class Work {
+  readonly #tokenizer: Tokenizer;
+  #keys: PseudonymKeys | null = null;
+  #tenantId = '';
+  #counts: Map<string, number> | null = null;
+  /** Types found since the caller last set it to null: those of input, of output. */
+  found: Set<string> | null = null;
+  readonly known: Known[] = [];
+  readonly tokenFor: TokenFor;
+
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+    this.tokenFor = (type, raw) => {
+      this.count(type);
+      return this.token(type, raw);
+    };
+  }
+
+  open(keys: PseudonymKeys, tenantId: string): void {
+    this.#keys = keys;
+    this.#tenantId = tenantId;
+    this.#counts = null;
+    this.found = null;
+    if (this.known.length > 0) this.known.length = 0;
+  }
+
+  get keys(): PseudonymKeys {
+    if (this.#keys === null) throw new TypeError('open the work first');
+    return this.#keys;
+  }
+
+  get tenantId(): string {
+    return this.#tenantId;
+  }
+
+  token(type: string, raw: string): string {
+    return this.#tokenizer.token(this.keys, this.#tenantId, type, raw);
+  }
+
+  count(type: string): void {
+    this.#counts ??= new Map();
+    this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
+    (this.found ??= new Set()).add(type);
+  }
+
+  /** Remembers a declared value for the rest of the event. */
+  declare(text: string, type: string, token: string): void {
+    if (text.length >= SHORTEST_KNOWN) this.known.push({ text, type, token });
+  }
+
+  /** The text with every declared value that stands in it as a word replaced by its token. */
+  replaceKnown(text: string): string {
+    let out = text;
+    for (const known of this.known) out = this.#replaceOne(out, known);
+    return out;
+  }
+
+  #replaceOne(text: string, { text: value, type, token }: Known): string {
+    let at = text.indexOf(value);
+    if (at < 0) return text;
+    let out = '';
+    let done = 0;
+    for (; at >= 0; at = text.indexOf(value, at + value.length)) {
+      if (isWordUnit(text, at - 1) || isWordUnit(text, at + value.length)) continue;
+      out += text.slice(done, at) + token;
+      done = at + value.length;
+      this.count(type);
+    }
+    return out + text.slice(done);
+  }
+
+  facts(input: ReadonlySet<string> | null, output: ReadonlySet<string> | null): PiiFacts {
+    if (this.#counts === null) return NO_FACTS;
+    return {
+      counts: Object.fromEntries(this.#counts),
+      labels: [...this.#counts.keys()].toSorted(),
+      input: input === null ? NOTHING : [...input].toSorted(),
+      output: output === null ? NOTHING : [...output].toSorted(),
+    };
+  }
+}
+
+function isWordUnit(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return (c > 47 && c < 58) || (c > 64 && c < 91) || (c > 96 && c < 123) || c === 95 || c >= 0xc0;
+}
