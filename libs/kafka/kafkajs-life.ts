@@ -7,7 +7,8 @@ import { SpineError } from '@agentspine/outcome/errors';
 import type { FetchedRecord } from './decode-batch.ts';
 import { toLogRecord } from './log-record.ts';
 import { brokerAnswer, mapError } from './map-error.ts';
-import { MAX_FETCH_BYTES, MAX_METADATA_BYTES, REBALANCE_TIMEOUT_MS } from './options.ts';
+import { MAX_FETCH_BYTES, REBALANCE_TIMEOUT_MS } from './options.ts';
+import { checkMetadata, fenced, nameOf, placesOf } from './ownership.ts';
 import { kafkajs } from './patch-kafkajs.ts';
 import type { BatchControl, BatchHandler, Commit, LogBatch, ReaderOptions } from './port.ts';
 
@@ -27,8 +28,6 @@ const REJOINED = new Set([
   'UNKNOWN_MEMBER_ID',
   'NOT_COORDINATOR_FOR_GROUP',
 ]);
-
-export const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 export class ConsumerLife {
   /** Settles with the error that ended this life. */
@@ -95,7 +94,7 @@ export class ConsumerLife {
 
   async commit(commits: readonly Commit[]): Promise<void> {
     const epoch = this.#epoch;
-    const where = `commit ${commits.map((c) => nameOf(c.topic, c.partition)).join(' ')}`;
+    const where = placesOf(commits);
     for (const commit of commits) this.#checkCommit(commit, where);
     const mark = markOf(commits);
     try {
@@ -253,11 +252,7 @@ export class ConsumerLife {
 
   #checkCommit(commit: Commit, where: string): void {
     const name = nameOf(commit.topic, commit.partition);
-    const bytes = Buffer.byteLength(commit.metadata);
-    if (bytes > MAX_METADATA_BYTES) {
-      const wanted = `at most ${MAX_METADATA_BYTES} bytes of metadata`;
-      throw new SpineError('SPINE_KAFKA_REFUSED', { wanted, found: `${bytes}`, where });
-    }
+    checkMetadata(commit, where);
     if (this.#over || !this.#assigned.has(name)) throw fenced(where, `${name} is not assigned`);
     if ((this.#working.get(name) ?? this.#epoch) !== this.#epoch) {
       throw fenced(where, `${name} was assigned anew since the batch was read`);
@@ -274,15 +269,6 @@ export class ConsumerLife {
     if (this.#working.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
-}
-
-function fenced(where: string, found: string, cause?: unknown): SpineError {
-  return new SpineError('SPINE_KAFKA_FENCED', {
-    wanted: 'to be the owner of the partition',
-    found,
-    where,
-    cause,
-  });
 }
 
 function markOf(commits: readonly { topic: string; partition: number; offset: unknown }[]): string {

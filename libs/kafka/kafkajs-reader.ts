@@ -5,7 +5,8 @@
 import type { Kafka } from 'kafkajs';
 import { SpineError } from '@agentspine/outcome/errors';
 import { createBackoff } from './backoff.ts';
-import { ConsumerLife, nameOf, type Assignment } from './kafkajs-life.ts';
+import { ConsumerLife, type Assignment } from './kafkajs-life.ts';
+import { nameOf } from './ownership.ts';
 import type { KafkaLogger } from './logger.ts';
 import { mapError } from './map-error.ts';
 import { checkReaderOptions } from './options.ts';

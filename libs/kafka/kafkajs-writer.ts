@@ -9,9 +9,13 @@ import { createBackoff, type Backoff } from './backoff.ts';
 import type { KafkaLogger } from './logger.ts';
 import { brokerAnswer, mapError } from './map-error.ts';
 import { checkWriterLimits, WRITER_DEFAULTS, type WriterLimits } from './options.ts';
+import { nameOf } from './ownership.ts';
+import { partitionResults } from './patch-kafkajs.ts';
 import type { LogWriter, OutRecord } from './port.ts';
 import { WriterQueue, type Run } from './writer-queue.ts';
 
+/** Below the broker's socket.request.max.bytes of 100 MB, above which it hangs up without a word. */
+const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const ACK_TIMEOUT_MS = 30_000;
 /** A topic created a moment ago may not be known everywhere yet. */
 const MISSING_TOPIC_TRIES = 8;
@@ -49,6 +53,8 @@ export function createKafkaWriter(
   return {
     send: (records) => {
       if (records.length === 0) return Promise.resolve();
+      const large = records.find(({ value }) => value.length > MAX_RECORD_BYTES);
+      if (large !== undefined) return Promise.reject(tooLarge(large));
       if (closed) return Promise.reject(refused('an open writer', 'a closed one'));
       if (queue.waitingBytes > limits.maxWaitingBytes) {
         const found = `${queue.waitingBytes} bytes`;
@@ -74,6 +80,12 @@ function refused(wanted: string, found: string): SpineError {
   return new SpineError('SPINE_KAFKA_REFUSED', { wanted, found, where: 'writer', hint });
 }
 
+function tooLarge({ topic, partition, value }: OutRecord): SpineError {
+  const where = nameOf(topic, partition);
+  const wanted = `at most ${MAX_RECORD_BYTES} bytes`;
+  return new SpineError('SPINE_RECORD_TOO_LARGE', { wanted, found: `${value.length}`, where });
+}
+
 class Sender {
   readonly #kafka: Kafka;
   readonly #logger: KafkaLogger;
@@ -90,7 +102,7 @@ class Sender {
     this.#backoff.wake();
   }
 
-  /** Brings the runs into the log and settles them in the queue. */
+  /** Brings the runs into the log, or has them refused, and settles them in the queue. */
   async deliver(
     request: readonly Run[],
     queue: WriterQueue,
@@ -99,22 +111,21 @@ class Sender {
     let open = request;
     let missing = 0;
     while (open.length > 0) {
-      const attempt = await this.#attempt(open);
-      for (const run of attempt.acknowledged) queue.acknowledge(run);
-      open = open.filter((run) => !attempt.acknowledged.includes(run));
-      if (open.length === 0) break;
-      const { error } = attempt;
-      if (
-        isAboutRecords(error) ||
-        error.code === 'SPINE_KAFKA_DENIED' ||
-        error.code === 'SPINE_INTERNAL'
-      ) {
-        await this.#separate(open, queue, error, isClosing);
-        return;
+      const failures = await this.#attempt(open);
+      const again: Run[] = [];
+      for (const run of open) {
+        const error = failures.get(run);
+        if (error === undefined) queue.acknowledge(run);
+        else if (isFinal(error)) await this.#narrow(run, error, queue, isClosing);
+        else again.push(run);
       }
+      open = again;
+      const [first] = again;
+      if (first === undefined) break;
+      const error = failures.get(first)!;
       missing = error.code === 'SPINE_KAFKA_TOPIC' ? missing + 1 : 0;
       if (missing === MISSING_TOPIC_TRIES || isClosing()) {
-        for (const run of open) queue.refuse(run, error);
+        for (const run of again) queue.refuse(run, failures.get(run)!);
         return;
       }
       this.#say(error);
@@ -125,47 +136,53 @@ class Sender {
     this.#backoff.reset();
   }
 
-  /** Finds what the broker will not take: partition by partition, then half by half. Order per partition is kept. */
-  async #separate(
-    runs: readonly Run[],
-    queue: WriterQueue,
+  /** Finds the record the broker will not take, half by half, in order; what is before it goes into the log. */
+  async #narrow(
+    run: Run,
     error: SpineError,
+    queue: WriterQueue,
     isClosing: () => boolean,
   ): Promise<void> {
-    const [only] = runs;
-    if (runs.length > 1) {
-      for (const run of runs) await this.deliver([run], queue, isClosing);
-    } else if (only !== undefined && only.records.length > 1 && isAboutRecords(error)) {
-      const middle = only.records.length >> 1;
-      const first = { ...only, records: only.records.slice(0, middle) };
-      // What is left of the run stays at the head of its lane and comes with the next request.
-      await this.deliver([first], queue, isClosing);
-    } else if (only !== undefined) {
-      queue.refuse(only, error);
+    if (run.records.length === 1 || !isAboutRecords(error)) {
+      queue.refuse(run, error);
+      return;
     }
+    const half = run.records.slice(0, run.records.length >> 1);
+    // The other half stays at the head of its lane and comes with the next request.
+    await this.deliver([{ ...run, records: half }], queue, isClosing);
   }
 
-  /** One request. What is not in `acknowledged` failed with `error`. */
-  async #attempt(runs: readonly Run[]): Promise<{ acknowledged: Run[]; error: SpineError }> {
-    const where = [...new Set(runs.map((run) => `${run.topic}/${run.partition}`))].join(' ');
+  /** One request; returns what failed and why. */
+  async #attempt(runs: readonly Run[]): Promise<ReadonlyMap<Run, SpineError>> {
+    let results: ReadonlyMap<string, Error | null>;
+    let failure: unknown;
     try {
       const producer = await (this.#producer ??= connect(this.#kafka));
-      const answer = await producer.sendBatch({
+      const rows = await producer.sendBatch({
         acks: -1,
         timeout: ACK_TIMEOUT_MS,
         topicMessages: byTopic(runs),
       });
-      const named = new Set(answer.map((row) => `${row.topicName}/${row.partition}`));
-      const acknowledged = runs.filter((run) => named.has(`${run.topic}/${run.partition}`));
-      if (acknowledged.length < runs.length) await this.disconnect();
-      const wanted = 'an acknowledgement for each partition';
-      const error = new SpineError('SPINE_KAFKA_TOPIC', { wanted, found: 'none', where });
-      return { acknowledged, error };
+      results = new Map(rows.map((row) => [nameOf(row.topicName, row.partition), null]));
     } catch (error) {
-      // Sequence numbers are uncertain now: a new producer starts them afresh.
-      await this.disconnect();
-      return { acknowledged: [], error: mapError(error, { where, wanted: 'an acknowledgement' }) };
+      failure = error;
+      results = partitionResults(error);
     }
+    const failures = new Map<Run, SpineError>();
+    for (const run of runs) {
+      const where = nameOf(run.topic, run.partition);
+      const result = results.get(where);
+      if (result === null) continue;
+      const wanted = 'an acknowledgement';
+      const error =
+        result === undefined && failure === undefined
+          ? new SpineError('SPINE_KAFKA_TOPIC', { wanted, found: 'no answer for it', where })
+          : mapError(result ?? failure, { wanted, where });
+      failures.set(run, error);
+    }
+    // Sequence numbers are uncertain now: a new producer starts them afresh.
+    if (failures.size > 0) await this.disconnect();
+    return failures;
   }
 
   async disconnect(): Promise<void> {
@@ -182,6 +199,12 @@ class Sender {
       'waiting for Kafka to take records',
     );
   }
+}
+
+/** No repetition of the same records will be taken. */
+function isFinal(error: SpineError): boolean {
+  if (error.code === 'SPINE_KAFKA_DENIED' || error.code === 'SPINE_INTERNAL') return true;
+  return isAboutRecords(error);
 }
 
 function isAboutRecords(error: SpineError): boolean {

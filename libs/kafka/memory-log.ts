@@ -8,7 +8,8 @@ import { checkRange } from './check-range.ts';
 import { systemClock, type Clock } from './memory-clock.ts';
 import { MemoryGroup } from './memory-group.ts';
 import { MemoryPartition } from './memory-partition.ts';
-import { MemoryReader, nameOf, type ReaderWorld } from './memory-reader.ts';
+import { nameOf } from './ownership.ts';
+import { MemoryReader, type ReaderWorld } from './memory-reader.ts';
 import type { Committed, Log, LogAdmin, LogRecord, LogWriter } from './port.ts';
 import type { OutRecord, ReaderOptions, TopicOffsets, TopicSpec } from './port.ts';
 
@@ -132,8 +133,7 @@ class MemoryCluster {
   }
 
   #reader(life: Life, given: ReaderOptions): MemoryReader {
-    const { sessionTimeoutMs } = this.#options;
-    const options = sessionTimeoutMs === undefined ? given : { ...given, sessionTimeoutMs };
+    const options = withSession(given, this.#options.sessionTimeoutMs);
     const id = `member-${String(++this.#lastMember).padStart(6, '0')}`;
     const group = this.#group(options.groupId);
     const world: ReaderWorld = {
@@ -280,6 +280,15 @@ class MemoryCluster {
       next = (records.at(-1)?.offset ?? end) + 1;
     }
   }
+}
+
+/** Another session, and what depends on it in proportion. */
+function withSession(given: ReaderOptions, sessionTimeoutMs?: number): ReaderOptions {
+  if (sessionTimeoutMs === undefined) return given;
+  const third = Math.floor(sessionTimeoutMs / 3);
+  const heartbeatIntervalMs = Math.min(given.heartbeatIntervalMs, third);
+  const maxWaitMs = Math.min(given.maxWaitMs, third);
+  return { ...given, sessionTimeoutMs, heartbeatIntervalMs, maxWaitMs };
 }
 
 function refuse(topic: Topic | undefined, bytes: number, where: string): SpineError {

@@ -6,7 +6,8 @@ import { mapError } from './map-error.ts';
 import type { Clock } from './memory-clock.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import type { MemoryPartition } from './memory-partition.ts';
-import { checkReaderOptions, MAX_METADATA_BYTES } from './options.ts';
+import { checkReaderOptions } from './options.ts';
+import { checkMetadata, fenced, nameOf, placesOf } from './ownership.ts';
 import type { BatchControl, BatchHandler, Commit, Committed } from './port.ts';
 import type { LogReader, ReaderOptions } from './port.ts';
 
@@ -29,8 +30,7 @@ export type ReaderWorld = {
 };
 
 const RETRY_MS = 250;
-
-export const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+const LOST = 'a lost membership';
 
 export class MemoryReader implements LogReader {
   readonly #world: ReaderWorld;
@@ -80,22 +80,19 @@ export class MemoryReader implements LogReader {
   async commit(commits: readonly Commit[]): Promise<void> {
     if (commits.length === 0) return;
     await this.#world.reach();
-    const where = `commit ${commits.map((c) => nameOf(c.topic, c.partition)).join(' ')}`;
-    for (const { topic, partition, metadata } of commits) {
+    const where = placesOf(commits);
+    for (const commit of commits) {
+      checkMetadata(commit, where);
+      const { topic, partition } = commit;
       const name = nameOf(topic, partition);
-      const bytes = Buffer.byteLength(metadata);
-      if (bytes > MAX_METADATA_BYTES) {
-        const wanted = `at most ${MAX_METADATA_BYTES} bytes of metadata`;
-        throw new SpineError('SPINE_KAFKA_REFUSED', { wanted, found: `${bytes}`, where });
-      }
       const epoch = this.#working.get(name) ?? this.#generation;
-      if (!this.#positions.has(name) || epoch !== this.#generation) throw fenced(where);
+      if (!this.#positions.has(name) || epoch !== this.#generation) throw fenced(where, LOST);
     }
     const rows = commits.map((c) => ({ ...c, name: nameOf(c.topic, c.partition) }));
     if (this.#world.group.commit(this.#world.id, this.#generation, rows)) return;
     this.#lost = true;
     this.pump();
-    throw fenced(where);
+    throw fenced(where, LOST);
   }
 
   async committed(topic: string, partition: number): Promise<Committed> {
@@ -258,12 +255,9 @@ export class MemoryReader implements LogReader {
   #onAllDone(): void {
     this.#world.group.idle(this.#world.id);
     for (const resolve of this.#onIdle.splice(0)) resolve();
-    if (this.#failure === null) {
-      if (this.#lost) this.#rejoin();
-      return;
-    }
     const failure = this.#failure;
     this.#failure = null;
+    if (failure === null) return this.#lost ? this.#rejoin() : undefined;
     if (!failure.retryable) return this.#end(failure);
     this.#world.group.leave(this.#world.id);
     this.#positions.clear();
@@ -281,7 +275,7 @@ export class MemoryReader implements LogReader {
         const { group, id } = this.#world;
         if (!this.#lost && epoch === this.#generation && group.heartbeat(id, epoch)) return;
         this.#lost = true;
-        throw fenced(name);
+        throw fenced(name, LOST);
       },
       isStale: () => this.#lost || this.#stopping || epoch !== this.#generation,
     };
@@ -301,9 +295,4 @@ export class MemoryReader implements LogReader {
       this.#closed.reject(error);
     }
   }
-}
-
-function fenced(where: string): SpineError {
-  const wanted = 'to be the owner of the partition';
-  return new SpineError('SPINE_KAFKA_FENCED', { wanted, found: 'a lost membership', where });
 }
