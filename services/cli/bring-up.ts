@@ -1,0 +1,125 @@
+// Brings up the local stack and the services on it: Kafka, registry, engine, then topics, subjects, tables, worker, sink.
+// Guarantees: repeating it is harmless; the configuration it writes lies in the state folder and is found by every command;
+// a part that does not come up is named with the last lines of its log.
+// Example: const up = await bringUp({ stateDir: '.spine', cwd, env, onProgress })
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createKeyring } from '@agentspine/keys/keyring';
+import { readPart, startPart } from '@agentspine/local-stack/part';
+import { choosePort } from '@agentspine/local-stack/ports';
+import {
+  startStack,
+  type ProgressLine,
+  type StackOptions,
+  type StackState,
+} from '@agentspine/local-stack/stack';
+import { open, stackConfigFile, type Opened } from './open.ts';
+import { createTopics, migrateTables, registerSchemas } from './prepare.ts';
+import type { Env } from './shell.ts';
+
+export type BringUpOptions = {
+  readonly stateDir: string;
+  readonly cwd: string;
+  readonly env: Env;
+  /** False starts the stack alone. */
+  readonly hasServices?: boolean;
+  readonly ports?: StackOptions['ports'];
+  readonly onProgress?: (line: ProgressLine) => void;
+};
+
+export type Up = {
+  readonly stack: StackState;
+  readonly configFile: string;
+  readonly opened: Opened;
+};
+
+export const SERVICES = ['worker', 'sink'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+const READY_TIMEOUT_MS = 120_000;
+const WISH = { asked: 0, earlier: undefined, usual: 0, avoid: new Set<number>() };
+
+export async function bringUp(options: BringUpOptions): Promise<Up> {
+  const { stateDir, cwd, env, onProgress } = options;
+  const stack = await startStack({
+    stateDir,
+    ...(options.ports && { ports: options.ports }),
+    ...(onProgress && { onProgress }),
+  });
+  const configFile = stackConfigFile(stateDir);
+  await writeConfig(stack, configFile, stateDir);
+  const opened = open({ cwd, env }, { config: configFile, state: stateDir });
+  const begun = performance.now();
+  const report = (text: string): void =>
+    onProgress?.({
+      part: 'topics, schemas, tables',
+      step: 'ready',
+      text,
+      ms: performance.now() - begun,
+    });
+  await Promise.all([
+    createTopics(opened).then(() => registerSchemas(opened)),
+    migrateTables(opened),
+  ]);
+  report('ready');
+  if (options.hasServices !== false) {
+    await Promise.all(SERVICES.map((service) => startService(service, options, configFile)));
+  }
+  return { stack, configFile, opened };
+}
+
+/** Starts a service of ours as a process of its own; ready when its health says so. */
+export async function startService(
+  service: ServiceName,
+  { stateDir, cwd, onProgress }: Pick<BringUpOptions, 'stateDir' | 'cwd' | 'onProgress'>,
+  configFile: string,
+): Promise<void> {
+  const begun = performance.now();
+  const main = fileURLToPath(new URL(`../${service}/main.ts`, import.meta.url));
+  const port =
+    (await readPart(stateDir, service))?.port ?? (await choosePort({ ...WISH, part: service }));
+  const url = `http://127.0.0.1:${port}`;
+  const { state, already } = await startPart(stateDir, {
+    name: service,
+    command: process.execPath,
+    args: [main, '--config', configFile],
+    env: { [`SPINE_${service.toUpperCase()}_HTTP_PORT`]: String(port) },
+    cwd,
+    port,
+    url,
+    ready: () => isReady(url),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
+  const step = already ? 'already' : 'ready';
+  onProgress?.({ part: service, step, text: `pid ${state.pid}`, ms: performance.now() - begun });
+}
+
+async function isReady(url: string): Promise<boolean | string> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+    return response.ok || (await response.text()).trim();
+  } catch {
+    return 'its health does not answer yet';
+  }
+}
+
+async function writeConfig(stack: StackState, configFile: string, stateDir: string): Promise<void> {
+  const keyFile = join(stateDir, 'keys.json');
+  if (!existsSync(keyFile)) await createKeyring(keyFile);
+  await mkdir(stateDir, { recursive: true });
+  const lines = [
+    '# The local stack. Written by `spine up` at every start; edits are lost.',
+    'kafka:',
+    `  brokers: [${stack.brokers.map((broker) => JSON.stringify(broker)).join(', ')}]`,
+    'registry:',
+    `  url: ${JSON.stringify(stack.registryUrl)}`,
+    'clickhouse:',
+    `  url: ${JSON.stringify(stack.clickhouseUrl)}`,
+    'privacy:',
+    `  key_file: ${JSON.stringify(keyFile)}`,
+    '',
+  ];
+  await writeFile(configFile, lines.join('\n'));
+}
