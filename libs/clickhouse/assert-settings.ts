@@ -1,7 +1,10 @@
-// Reads back, from the server itself, every setting that exactly-once rests on: on the tables the sink writes and on every
-// target a materialized view writes behind them. ClickHouse moved these defaults eight times; nobody may rely on them.
-// Guarantees: changes nothing; throws SPINE_CLICKHOUSE_SETTING naming table, setting, wanted and found.
-// Example: await assertSettings(ch, { window: 10_000 }) // ['events', 'dead_letters', 'trace_index', …]
+// Reads back, from the server itself, every setting that exactly-once rests on: on the tables the
+// sink writes and on every target a materialized view writes behind them. ClickHouse moved these
+// defaults eight times; nobody may rely on them.
+// Guarantees: changes nothing; throws SPINE_CLICKHOUSE_SETTING naming table, setting, wanted and
+// found.
+// Example: await assertSettings(ch, { window: 10_000 }) // ['events', 'dead_letters',
+// 'trace_index', …]
 import { SpineError } from '@agentspine/outcome/errors';
 import type { ClickHouse } from './connect.ts';
 
@@ -143,7 +146,10 @@ function settingsOf(engineFull: string): ReadonlyMap<string, string> {
   return new Map([...pairs].map(([, name = '', value = '']) => [name, value.replaceAll("'", '')]));
 }
 
-/** Settings of an insert that the user may not change (a profile's constraint) or that have no place in the statement. */
+/**
+ * Settings of an insert that the user may not change (a profile's constraint) or that have no place
+ * in the statement.
+ */
 const OF_THE_USER: readonly (readonly [string, string])[] = [
   ['async_insert', '0'],
   ['insert_deduplicate', '1'],
@@ -151,7 +157,10 @@ const OF_THE_USER: readonly (readonly [string, string])[] = [
   ['materialized_views_ignore_errors', '0'],
 ];
 
-/** Pure. fixed: settings whose value cannot be changed in a statement, and deduplicate_insert where the server has it. */
+/**
+ * Pure. fixed: settings whose value cannot be changed in a statement, and deduplicate_insert where
+ * the server has it.
+ */
 export function complaintsAboutUser(fixed: readonly SettingFacts[]): readonly Complaint[] {
   const values = new Map(fixed.map((setting) => [setting.name, setting.value]));
   const complaints = OF_THE_USER.flatMap(([name, wanted]) => {

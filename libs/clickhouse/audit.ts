@@ -1,7 +1,10 @@
-// The auditor: is every record of agent.events stored once, as a row or as a dead letter? Compares the stored chain of
-// fates (queries/delivery.sql) with the log's offsets and with what the sink says it has stored.
-// Guarantees: changes nothing; what is still on its way counts as pending, never as missing; compareDelivery() is pure.
-// Example: const report = await auditDelivery(ch, { generation: 1, perPartition: [{ partition: 0, low: 0, high: 100, mark: 99 }] })
+// The auditor: is every record of agent.events stored once, as a row or as a dead letter? Compares
+// the stored chain of fates (queries/delivery.sql) with the log's offsets and with what the sink
+// says it has stored.
+// Guarantees: changes nothing; what is still on its way counts as pending, never as missing;
+// compareDelivery() is pure.
+// Example: const report = await auditDelivery(ch, { generation: 1, perPartition: [{ partition: 0,
+// low: 0, high: 100, mark: 99 }] })
 import type { ClickHouse } from './connect.ts';
 import { runQuery } from './query.ts';
 import type { DeliveryRow } from './query-rows.ts';
@@ -12,7 +15,10 @@ export type PartitionClaim = {
   readonly low: number;
   /** Offset after its newest record. */
   readonly high: number;
-  /** Highest source offset the sink says it has stored (its mark, from the committed metadata); -1 for none. */
+  /**
+   * Highest source offset the sink says it has stored (its mark, from the committed metadata); -1
+   * for none.
+   */
   readonly mark: number;
 };
 
@@ -23,7 +29,10 @@ export type AuditInput = {
   readonly floor?: Readonly<Record<number, number>>;
 };
 
-/** Offsets from first to last, both included. Some of them may never have been records (control records). */
+/**
+ * Offsets from first to last, both included. Some of them may never have been records (control
+ * records).
+ */
 export type OffsetRange = { readonly first: number; readonly last: number };
 
 export type PartitionAudit = {
@@ -32,11 +41,17 @@ export type PartitionAudit = {
   readonly deadLetters: number;
   /** Highest source offset stored; -1 for none. */
   readonly lastOffset: number;
-  /** Not stored, though a later record or the sink's mark says that they were. In order, the first 100. */
+  /**
+   * Not stored, though a later record or the sink's mark says that they were. In order, the first
+   * 100.
+   */
   readonly missing: readonly OffsetRange[];
   /** Stored more than once; the first 100. */
   readonly doubled: readonly number[];
-  /** Stored under an offset that the record after them does not know, or that the log has never given; the first 100. */
+  /**
+   * Stored under an offset that the record after them does not know, or that the log has never
+   * given; the first 100.
+   */
   readonly misplaced: readonly number[];
   /** Upper bound of records of the log without a fate yet. */
   readonly pending: number;
@@ -48,7 +63,10 @@ export type AuditReport = {
   readonly rows: number;
   readonly deadLetters: number;
   readonly partitions: readonly PartitionAudit[];
-  /** Partitions with stored rows that nobody claimed: the log has no such partition, or the list was incomplete. */
+  /**
+   * Partitions with stored rows that nobody claimed: the log has no such partition, or the list was
+   * incomplete.
+   */
   readonly unclaimed: readonly number[];
 };
 
@@ -86,7 +104,8 @@ function comparePartition(
   for (const [before, previous, offset] of stored?.breaks ?? []) {
     const first = Math.max(before + 1, before === -1 ? floor : 0);
     if (previous < before || previous >= offset) {
-      // The stored record before it is one its writer never saw, or it does not stand where it was written.
+      // The stored record before it is one its writer never saw, or it does not stand where it was
+      // written.
       misplaced.push(offset);
     } else if (previous >= first) {
       // It names a predecessor that is not there: all up to that is missing.

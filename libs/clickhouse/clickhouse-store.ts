@@ -1,10 +1,14 @@
-// The sink's store on ClickHouse. Guarantees: see port.ts; a batch too large to be one block is refused before it is sent.
+// The sink's store on ClickHouse. Guarantees: see port.ts; a batch too large to be one block is
+// refused before it is sent.
 // Example: const store = clickHouseStore(connectClickHouse(options), { timeoutMs: 20_000 })
 import { SpineError } from '@agentspine/outcome/errors';
 import type { ClickHouse } from './connect.ts';
 import { MAX_BYTES_PER_INSERT, MAX_ROWS_PER_INSERT, type Store, type StoreBatch } from './port.ts';
 
-/** timeoutMs must be shorter than the consumer group's session timeout: a zombie's insert ends before a takeover replays. */
+/**
+ * timeoutMs must be shorter than the consumer group's session timeout: a zombie's insert ends
+ * before a takeover replays.
+ */
 export function clickHouseStore(ch: ClickHouse, options: { readonly timeoutMs: number }): Store {
   return {
     insert: async (batch) => {

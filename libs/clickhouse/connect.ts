@@ -1,8 +1,10 @@
 // A connection to ClickHouse over HTTP: the only file that imports @clickhouse/client's client.
-// Guarantees: errors are SPINE_CLICKHOUSE_UNREACHABLE or _REFUSED (refusal.ts), never raw; one insert is one block under
-// its token; settings that exactly-once rests on stand inline in the statement, where no session, profile or proxy loses
-// them; readers' SQL runs bounded, after assertReadOnly().
-// Example: const ch = connectClickHouse({ url, database: 'agentspine', username: 'default', password: '' })
+// Guarantees: errors are SPINE_CLICKHOUSE_UNREACHABLE or _REFUSED (refusal.ts), never raw; one
+// insert is one block under its token; settings that exactly-once rests on stand inline in the
+// statement, where no session, profile or proxy loses them; readers' SQL runs bounded, after
+// assertReadOnly().
+// Example: const ch = connectClickHouse({ url, database: 'agentspine', username: 'default',
+// password: '' })
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
@@ -63,15 +65,24 @@ export interface ClickHouse {
   /** http://host:port/database, for messages. */
   readonly where: string;
   readonly database: string;
-  /** Rows of a SELECT. 64-bit numbers come as numbers (exact to 2^53), times as 'YYYY-MM-DD hh:mm:ss.ffffff' in UTC. */
+  /**
+   * Rows of a SELECT. 64-bit numbers come as numbers (exact to 2^53), times as 'YYYY-MM-DD
+   * hh:mm:ss.ffffff' in UTC.
+   */
   query<T>(sql: string, params?: QueryParams): Promise<T[]>;
-  /** A reader's SELECT as text, bounded in time and rows. Refuses what is not read-only with SPINE_CLI_USAGE. */
+  /**
+   * A reader's SELECT as text, bounded in time and rows. Refuses what is not read-only with
+   * SPINE_CLI_USAGE.
+   */
   queryRaw(sql: string, options: RawQuery): Promise<string>;
   /** A statement without a result. */
   command(sql: string): Promise<void>;
   /** Creates the database if it is missing. */
   createDatabase(): Promise<void>;
-  /** Stores a container as one block under a token. Resolves when it is stored, with every derived table. */
+  /**
+   * Stores a container as one block under a token. Resolves when it is stored, with every derived
+   * table.
+   */
   insertAvro(insert: AvroInsert): Promise<void>;
   /** For small things: a few rows as JSON, under a token. */
   insertJson(insert: JsonInsert): Promise<void>;
@@ -80,7 +91,10 @@ export interface ClickHouse {
   close(): Promise<void>;
 }
 
-/** Settings of one insert: one block, once, everywhere; nothing left to the server's or the user's defaults. */
+/**
+ * Settings of one insert: one block, once, everywhere; nothing left to the server's or the user's
+ * defaults.
+ */
 function insertSettings(token: string, timeoutMs: number): string {
   return [
     `insert_deduplication_token = '${token}'`,

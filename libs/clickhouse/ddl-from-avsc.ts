@@ -1,6 +1,6 @@
-// Renders the columns of a ClickHouse table from an Avro record: same names, same order, types that hold every value
-// exactly, and the field's doc as COMMENT. The committed migration is the truth at run time; test/contracts/ddl.test.ts
-// holds it against this. Pure: schema in, text out.
+// Renders the columns of a ClickHouse table from an Avro record: same names, same order, types that
+// hold every value exactly, and the field's doc as COMMENT. The committed migration is the truth at
+// run time; test/contracts/ddl.test.ts holds it against this. Pure: schema in, text out.
 // Example: columnsFromAvsc(governedEvent).map(renderColumn).join(',\n')
 
 export type AvroSchema = string | AvroSchema[] | AvroNode;
@@ -22,7 +22,10 @@ export type Column = {
   readonly name: string;
   readonly type: string;
   readonly codec: string;
-  /** What a row holds where the record has no such field: the record's own default, as SQL; '' for the type's zero. */
+  /**
+   * What a row holds where the record has no such field: the record's own default, as SQL; '' for
+   * the type's zero.
+   */
   readonly otherwise: string;
   /** Expression after which the value is emptied; the row stays. */
   readonly ttl: string;
@@ -30,9 +33,10 @@ export type Column = {
 };
 
 /**
- * Strings that people group and filter by and that most rows fill. Enums are LowCardinality too. A LowCardinality
- * column costs an insert about 0.15 us of CPU per row even where it is empty, a String there next to nothing (it is
- * stored sparse), so the others stay String: 30 us instead of 50 per row over all columns, for 6 % more disk.
+ * Strings that people group and filter by and that most rows fill. Enums are LowCardinality too. A
+ * LowCardinality column costs an insert about 0.15 us of CPU per row even where it is empty, a
+ * String there next to nothing (it is stored sparse), so the others stay String: 30 us instead of
+ * 50 per row over all columns, for 6 % more disk.
  */
 const GROUPED = new Set(
   `tenant_id agent_id agent_version team service environment tool_name request_model error_type failure_mode
@@ -53,7 +57,10 @@ const SMALL = new Set(
   ),
 );
 
-/** The columns that hold the fields of an Avro record, in its order. Throws TypeError on a type that has no exact counterpart. */
+/**
+ * The columns that hold the fields of an Avro record, in its order. Throws TypeError on a type that
+ * has no exact counterpart.
+ */
 export function columnsFromAvsc(schema: AvroNode, only?: readonly string[]): readonly Column[] {
   const fields = (schema.fields ?? []).filter((field) => only?.includes(field.name) ?? true);
   return fields.map((field) => {
@@ -84,8 +91,8 @@ export function renderColumn(column: Column): string {
 }
 
 /**
- * The ClickHouse type that holds every value of an Avro type. Avro has no unsigned numbers and the contract no
- * nullables: sentinels ('', 0, NaN, -1) stand for "unknown".
+ * The ClickHouse type that holds every value of an Avro type. Avro has no unsigned numbers and the
+ * contract no nullables: sentinels ('', 0, NaN, -1) stand for "unknown".
  */
 export function clickhouseType(type: AvroSchema, distinct: boolean): string {
   if (Array.isArray(type)) throw new TypeError('a union has no column type: use a sentinel');

@@ -1,3 +1,4 @@
+// The in-memory store: it passes the contract of every store, and has the faults of a real one.
 import { describe, expect, test } from 'vitest';
 import { memoryClickHouse, type Fault, type MemoryRow } from './memory-clickhouse.ts';
 import type { StoreBatch } from './port.ts';

@@ -1,7 +1,8 @@
-// The sink's store in memory, for unit and simulation tests: the behaviour of ClickHouse that exactly-once rests on, and
-// its faults. A token is remembered per table for a bounded number of inserts, it is trusted over the data, and an insert
-// may be applied and still fail.
-// Guarantees: deterministic; decoding is a parameter, so no Avro here; see port.ts for what every store promises.
+// The sink's store in memory, for unit and simulation tests: the behaviour of ClickHouse that
+// exactly-once rests on, and its faults. A token is remembered per table for a bounded number of
+// inserts, it is trusted over the data, and an insert may be applied and still fail.
+// Guarantees: deterministic; decoding is a parameter, so no Avro here; see port.ts for what every
+// store promises.
 // Example: const store = memoryClickHouse({ decode, window: 10_000 }); store.rows('events')
 import { SpineError } from '@agentspine/outcome/errors';
 import { assertOneBlock } from './clickhouse-store.ts';
@@ -11,9 +12,9 @@ import type { Store, StoreBatch } from './port.ts';
 export type MemoryRow = Readonly<Record<string, unknown>>;
 
 /**
- * What happens to the next insert: ok; refuse: fails, nothing stored; appliedThenTimeout: stored, and fails as if the
- * answer had been lost; timeout: fails and nothing is stored; later: fails now, and is stored at release() (an insert that
- * a zombie left on its way).
+ * What happens to the next insert: ok; refuse: fails, nothing stored; appliedThenTimeout: stored,
+ * and fails as if the answer had been lost; timeout: fails and nothing is stored; later: fails now,
+ * and is stored at release() (an insert that a zombie left on its way).
  */
 export type Fault =
   | { readonly is: 'ok' }
@@ -23,7 +24,10 @@ export type Fault =
   | { readonly is: 'later' };
 
 export type MemoryOptions = {
-  /** The records of a container. Throws for one that cannot be read; the store then refuses the batch. */
+  /**
+   * The records of a container. Throws for one that cannot be read; the store then refuses the
+   * batch.
+   */
   readonly decode: (container: Buffer, batch: StoreBatch) => readonly MemoryRow[];
   /** Inserts remembered per table; an older token is stored again. Default 10,000. */
   readonly window?: number;
@@ -58,7 +62,8 @@ export function memoryClickHouse(options: MemoryOptions): MemoryClickHouse {
   };
   const apply = (batch: StoreBatch): void => {
     const table = tableOf(batch.table);
-    // ClickHouse reads the body before it looks at the token: broken bytes are refused on a repeat too.
+    // ClickHouse reads the body before it looks at the token: broken bytes are refused on a repeat
+    // too.
     const records = decoded(decode, batch);
     if (table.tokens.has(batch.token)) {
       counts.repeats += 1;

@@ -1,8 +1,11 @@
-// Brings a database to this release's tables: numbered .sql files, forward only, each remembered with its checksum.
-// Guarantees: an applied file that was edited, removed or slipped in between is refused (SPINE_CLICKHOUSE_MIGRATION)
-// before anything is done; every statement may be repeated (checked), so a crash in the middle heals at the next start
-// and two processes may start at once without a lock.
-// Example: const applied = await migrate(ch, { window: 10_000 }) // ['0001_events', …], [] the second time
+// Brings a database to this release's tables: numbered .sql files, forward only, each remembered
+// with its checksum.
+// Guarantees: an applied file that was edited, removed or slipped in between is refused
+// (SPINE_CLICKHOUSE_MIGRATION) before anything is done; every statement may be repeated (checked),
+// so a crash in the middle heals at the next start and two processes may start at once without a
+// lock.
+// Example: const applied = await migrate(ch, { window: 10_000 }) // ['0001_events', …], [] the
+// second time
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { SpineError } from '@agentspine/outcome/errors';
@@ -137,7 +140,10 @@ export function pendingOf(
   return pending.toSorted((a, b) => a.version - b.version);
 }
 
-/** A migration's statements with {database} and {window} filled in. Throws where one could not be repeated. Pure. */
+/**
+ * A migration's statements with {database} and {window} filled in. Throws where one could not be
+ * repeated. Pure.
+ */
 export function statementsOf(
   migration: Migration,
   values: Readonly<Record<string, string>>,
@@ -163,7 +169,10 @@ const REPEATABLE = [
   /^ALTER TABLE \S+ (?:(?:DROP|MODIFY|COMMENT|CLEAR) (?:COLUMN|INDEX|PROJECTION) IF EXISTS)\b/,
 ];
 
-/** DDL is not transactional: a migration that stopped half-way is run again from its first statement. */
+/**
+ * DDL is not transactional: a migration that stopped half-way is run again from its first
+ * statement.
+ */
 function whyNotRepeatable(statement: string): string | null {
   const plain = statement
     .replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')

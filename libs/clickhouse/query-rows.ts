@@ -1,5 +1,6 @@
-// Rows of the named queries, as they come out of ClickHouse: times as 'YYYY-MM-DD hh:mm:ss.ffffff' in UTC, NaN as null,
-// 64-bit numbers as numbers. Durations and costs say their unit in the name.
+// Rows of the named queries, as they come out of ClickHouse: times as 'YYYY-MM-DD hh:mm:ss.ffffff'
+// in UTC, NaN as null, 64-bit numbers as numbers. Durations and costs say their unit in the name.
+// Example: const rows: LatencyRow[] = await runQuery(ch, 'latency', { since, until })
 
 export type LatencyRow = {
   readonly agent_id: string;
@@ -33,7 +34,7 @@ export type ViolationRow = {
   readonly last_time: string;
   readonly message: string;
   readonly action: string;
-  readonly run_id: string;
+  readonly last_run_id: string;
 };
 
 export type CostRow = {
@@ -182,6 +183,8 @@ export type DeliveryRow = {
   /** The first 100. */
   readonly doubled: readonly number[];
   readonly breaks_count: number;
-  /** The first 100: next lower stored offset, predecessor the record names, offset of the record. */
+  /**
+   * The first 100: next lower stored offset, predecessor the record names, offset of the record.
+   */
   readonly breaks: readonly (readonly [number, number, number])[];
 };

@@ -1,6 +1,8 @@
-// The named queries: one .sql file per question, its parameters and its rows typed here, one runner for all callers.
+// The named queries: one .sql file per question, its parameters and its rows typed here, one runner
+// for all callers.
 // Guarantees: values go in as bound parameters, never into the text; errors as in connect.ts.
-// Example: const top = await runQuery(ch, 'latency', { tenant: 'acme', since: new Date(0), until: new Date(), limit: 20 })
+// Example: const top = await runQuery(ch, 'latency', { tenant: 'acme', since: new Date(0), until:
+// new Date(), limit: 20 })
 import { readFileSync } from 'node:fs';
 import type { ClickHouse } from './connect.ts';
 import type {

@@ -1,9 +1,14 @@
-// Errors of the store in the catalogue's words: could it not be reached (unknown whether it acted), or did it say no?
-// Guarantees: never carries a row; a server message is cut at the first line and 300 characters, values in quotes left out.
+// Errors of the store in the catalogue's words: could it not be reached (unknown whether it acted),
+// or did it say no?
+// Guarantees: never carries a row; a server message is cut at the first line and 300 characters,
+// values in quotes left out.
 // Example: if (isDataError(error)) bisect(batch); else if (error.retryable) wait();
 import { SpineError } from '@agentspine/outcome/errors';
 
-/** The server's codes (ErrorCodes.cpp) that say nothing about the bytes sent: too busy, starting, stopping, cut off. */
+/**
+ * The server's codes (ErrorCodes.cpp) that say nothing about the bytes sent: too busy, starting,
+ * stopping, cut off.
+ */
 const UNKNOWN_OUTCOME = new Set([
   159, // TIMEOUT_EXCEEDED
   202, // TOO_MANY_SIMULTANEOUS_QUERIES
@@ -26,6 +31,20 @@ const UNKNOWN_OUTCOME = new Set([
   598, // CANNOT_WRITE_TO_FILE_DESCRIPTOR, disk away
   745, // SERVER_OVERLOADED
   999, // KEEPER_EXCEPTION
+]);
+
+const NARROW =
+  'The server gave up within its bounds: ask for a narrower range, or wait if it is busy.';
+/** Better ways out than the catalogue's, where the server did answer. */
+const HINTS = new Map([
+  [159, NARROW],
+  [202, NARROW],
+  [241, NARROW],
+  [243, 'Free disk space on the server.'],
+  [
+    252,
+    'The server merges parts more slowly than they come; it catches up when inserts are larger.',
+  ],
 ]);
 
 /** The server's codes that the same bytes will meet again. */
@@ -53,7 +72,10 @@ const DATA = new Set([
   691, // UNKNOWN_ELEMENT_OF_ENUM
 ]);
 
-/** Code 1001 wraps exceptions of libraries; these names are of the Avro reader and say the container is broken. */
+/**
+ * Code 1001 wraps exceptions of libraries; these names are of the Avro reader and say the container
+ * is broken.
+ */
 const AVRO_EXCEPTION = /avro::Exception/;
 
 /** What a server said: its code, the code's name, its message. */
@@ -80,28 +102,42 @@ export class ClickHouseRefusal extends SpineError {
   }
 }
 
-/** True when the same bytes will be refused again, so that bisecting the batch makes sense and waiting does not. */
+/**
+ * True when the same bytes will be refused again, so that bisecting the batch makes sense and
+ * waiting does not.
+ */
 export function isDataError(error: unknown): boolean {
   return error instanceof ClickHouseRefusal && error.aboutData;
 }
 
-/** Any error as a SpineError. word: what the server said, null where it said nothing; where names no user or password. */
+/**
+ * Any error as a SpineError. word: what the server said, null where it said nothing; where names no
+ * user or password.
+ */
 export function mapError(error: unknown, word: ServerWord | null, where: string): SpineError {
   if (error instanceof SpineError) return error;
   if (word !== null) {
     if (!UNKNOWN_OUTCOME.has(word.code)) return new ClickHouseRefusal(word, where);
-    return unreachable(`${word.code} ${word.name}: ${firstLine(word.message)}`, where, error);
+    const found = `${word.code} ${word.name}: ${firstLine(word.message)}`;
+    return unreachable(found, where, error, HINTS.get(word.code));
   }
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = 'code' in cause && typeof cause.code === 'string' ? `${cause.code} ` : '';
   return unreachable(`${code}${firstLine(cause.message)}`, where, cause);
 }
 
-function unreachable(found: string, where: string, cause: unknown): SpineError {
-  return new SpineError('SPINE_CLICKHOUSE_UNREACHABLE', { where, found: found.trim(), cause });
+function unreachable(found: string, where: string, cause: unknown, hint?: string): SpineError {
+  const facts = { where, found: found.trim(), cause };
+  return new SpineError(
+    'SPINE_CLICKHOUSE_UNREACHABLE',
+    hint === undefined ? facts : { ...facts, hint },
+  );
 }
 
-/** Server messages may quote the value they stumbled over: quoted parts longer than a name are left out. */
+/**
+ * Server messages may quote the value they stumbled over: quoted parts longer than a name are left
+ * out.
+ */
 function firstLine(message: string): string {
   const line = message.split('\n', 1)[0] ?? '';
   return line.replaceAll(/'[^']{64,}'/g, "'…'").slice(0, 300);

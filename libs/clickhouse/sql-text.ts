@@ -1,5 +1,6 @@
-// Reads SQL just far enough to be safe: splits a file into statements, and tells a reading statement from any other,
-// without being fooled by strings, quoted names, comments or heredocs. Pure.
+// Reads SQL just far enough to be safe: splits a file into statements, and tells a reading
+// statement from any other, without being fooled by strings, quoted names, comments or heredocs.
+// Pure.
 // Example: splitStatements("SELECT ';'; -- a; b\nSELECT 2") // ["SELECT ';'", "SELECT 2"]
 // Example: assertReadOnly('SELECT 1 INTO OUTFILE "/x"') // throws SPINE_CLI_USAGE
 import { SpineError } from '@agentspine/outcome/errors';
@@ -54,7 +55,9 @@ export function splitStatements(sql: string): readonly string[] {
 
 const READING = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS']);
 
-/** Words that make a statement write, anywhere outside quotes; as names of columns they need quotes. */
+/**
+ * Words that make a statement write, anywhere outside quotes; as names of columns they need quotes.
+ */
 const WRITING = new Set(
   'INSERT ALTER CREATE DROP TRUNCATE RENAME EXCHANGE ATTACH DETACH OPTIMIZE GRANT REVOKE KILL DELETE OUTFILE'.split(
     ' ',
@@ -70,9 +73,10 @@ const REACHING = new Set(
 );
 
 /**
- * The one statement of a text that only reads, without its semicolon. Throws SPINE_CLI_USAGE for anything else: another
- * statement behind it, a writing word, INTO OUTFILE, FORMAT or SETTINGS (both are set by the caller), or a table function
- * that reads files or other servers. On a real server a reader's grants are the wall; this is the fence before it.
+ * The one statement of a text that only reads, without its semicolon. Throws SPINE_CLI_USAGE for
+ * anything else: another statement behind it, a writing word, INTO OUTFILE, FORMAT or SETTINGS
+ * (both are set by the caller), or a table function that reads files or other servers. On a real
+ * server a reader's grants are the wall; this is the fence before it.
  */
 export function assertReadOnly(sql: string): string {
   const statements = splitStatements(sql);

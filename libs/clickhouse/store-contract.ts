@@ -1,5 +1,5 @@
-// What every store promises, as tests: run against ClickHouse and against the in-memory twin, so that what the simulation
-// proves holds on the real engine.
+// What every store promises, as tests: run against ClickHouse and against the in-memory twin, so
+// that what the simulation proves holds on the real engine.
 // Example: storeContract('memory', async () => ({ store, container, count, columns, close }))
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isSpineError } from '@agentspine/outcome/errors';

@@ -10,7 +10,8 @@ SELECT
     min(t.first_time) AS started_at,
     max(t.last_time) AS ended_at,
     round(if(max(t.run_duration_ns) > 0, max(t.run_duration_ns) / 1e6,
-        (toUnixTimestamp64Micro(max(t.last_time)) - toUnixTimestamp64Micro(min(t.first_time))) / 1e3), 3) AS duration_ms,
+        (toUnixTimestamp64Micro(max(t.last_time)) - toUnixTimestamp64Micro(min(t.first_time))) / 1e3), 3)
+        AS duration_ms,
     if(max(t.run_status) = '', 'open', max(t.run_status)) AS status,
     sum(t.events) AS events,
     sum(t.errors) AS errors,
@@ -66,8 +67,8 @@ CREATE OR REPLACE VIEW {database}.v_violations AS
 SELECT
     event_time, tenant_id, rule_id, rule_version, severity,
     toUInt8(indexOf(['info', 'low', 'medium', 'high', 'critical'], CAST(severity, 'String'))) AS severity_rank,
-    status, CAST(status != 'shadow', 'Bool') AS is_live, action, message, agent_id, agent_version, team, kind, tool_name, run_id,
-    trace_id, span_id, event_id, policy_bundle, origin
+    status, CAST(status != 'shadow', 'Bool') AS is_live, action, message,
+    agent_id, agent_version, team, kind, tool_name, run_id, trace_id, span_id, event_id, policy_bundle, origin
 FROM {database}.violations;
 
 -- What does it cost? One row per agent, model and day. Only own usage: nothing is counted twice.

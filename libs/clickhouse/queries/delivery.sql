@@ -40,7 +40,8 @@ SELECT
     arraySort(groupArrayIf(100)(source_offset, stored_rows + stored_dead_letters > 1)) AS doubled,
     countIf(previous != before OR other != before) AS breaks_count,
     arraySort(groupArrayIf(100)(
-        [before, if(previous != before, previous, other), source_offset], previous != before OR other != before)) AS breaks
+        [before, if(previous != before, previous, other), source_offset],
+        previous != before OR other != before)) AS breaks
 FROM chain
 GROUP BY source_partition
 ORDER BY source_partition

@@ -1,8 +1,8 @@
 -- The latest runs, newest first.
 SELECT
     tenant_id, run_id, agent_id, started_at, ended_at, duration_ms, status, events, errors, model_calls, tool_calls,
-    decisions, input_tokens, output_tokens, cost_usd, violations, shadow_violations, worst_severity, redactions, outcome,
-    trace_ids
+    decisions, input_tokens, output_tokens, cost_usd, violations, shadow_violations, worst_severity, redactions,
+    outcome, trace_ids
 FROM v_runs
 WHERE ({tenant:String} = '' OR tenant_id = {tenant:String})
     AND ({agent:String} = '' OR agent_id = {agent:String})
