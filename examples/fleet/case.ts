@@ -1,0 +1,135 @@
+// One case an agent works on: its person, its chance, and what is scripted to go wrong. Breaches of rules and troubles of
+// tools and models rotate over the cases, so that even a small fleet shows all of them.
+// Example: const to = it.slips('external_recipient') ? 'leak@freemail.example' : it.person.email
+import type { Dice } from './dice.ts';
+import { Person, type Home } from './people.ts';
+import type { Rule } from './planted.ts';
+import { ROSTER, type AgentId } from './roster.ts';
+import { Secrets } from './secrets.ts';
+import type { World } from './world.ts';
+
+/** How calls fail. */
+export const TROUBLES = [
+  { type: 'ETIMEDOUT', message: 'no answer within 10000 ms', waitMs: 10_000, tries: 1 },
+  {
+    type: 'rate_limit_exceeded',
+    message: '429 too many requests, retry after 2 s',
+    waitMs: 80,
+    tries: 2,
+  },
+  { type: 'invalid_arguments', message: 'order_id must match ^A-[0-9]{6}$', waitMs: 15, tries: 1 },
+  { type: 'ECONNRESET', message: 'socket hang up', waitMs: 400, tries: 1 },
+  { type: 'service_unavailable', message: '503 upstream connect error', waitMs: 900, tries: 4 },
+  { type: 'permission_denied', message: 'scope orders:write is missing', waitMs: 40, tries: 4 },
+  { type: 'not_found', message: 'no such record', waitMs: 60, tries: 4 },
+  { type: 'malformed_output', message: 'expected JSON, got prose', waitMs: 30, tries: 1 },
+] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+/** An error of a call, with the class the SDK reads as error.type. */
+export class CallFailed extends Error {
+  readonly code: string;
+
+  constructor(trouble: Trouble) {
+    super(trouble.message);
+    this.name = 'CallFailed';
+    this.code = trouble.type;
+  }
+}
+
+/** What each agent is scripted to do wrong, one after the other. */
+export const SLIPS: Readonly<Record<AgentId, readonly Rule[]>> = {
+  'support-concierge': [
+    'external_recipient',
+    'tool_not_allowed',
+    'jailbreak_in_input',
+    'secret_in_tool_arguments',
+    'low_confidence_irreversible',
+    'unapproved_model',
+    'injection_in_tool_output',
+    'unregistered_agent',
+  ],
+  'human-desk': ['self_approval'],
+  'ops-runbook': [
+    'destructive_without_approval',
+    'shell_in_production',
+    'secret_in_tool_arguments',
+    'untrusted_memory',
+  ],
+  'claims-adjuster': [
+    'data_outside_region',
+    'low_confidence_irreversible',
+    'over_long_completion',
+    'external_recipient',
+  ],
+  'fraud-screener': ['write_by_read_only_agent'],
+};
+
+const CASES_PER_SLIP = 5;
+const CASES_PER_TROUBLE = 3;
+
+export type CaseOptions = {
+  readonly world: World;
+  readonly agentId: AgentId;
+  /** Which of the agent's cases this is, from 0. */
+  readonly number: number;
+  readonly dice: Dice;
+  readonly home: Home;
+};
+
+export class Case {
+  readonly world: World;
+  readonly agentId: AgentId;
+  readonly number: number;
+  readonly dice: Dice;
+  readonly person: Person;
+  readonly secrets: Secrets;
+  readonly #slip: Rule | null;
+  readonly #trouble: Trouble | null;
+  #troublesLeft: number;
+  /** Which of the case's calls the trouble meets. */
+  #callsUntilTrouble: number;
+
+  constructor(options: CaseOptions) {
+    const { world, agentId, number, dice, home } = options;
+    const { tenantId } = ROSTER[agentId];
+    this.world = world;
+    this.agentId = agentId;
+    this.number = number;
+    this.dice = dice;
+    this.person = new Person(dice, world.ledger, tenantId, home);
+    this.secrets = new Secrets(dice, world.ledger, tenantId);
+    this.#slip = every(number, CASES_PER_SLIP, SLIPS[agentId]);
+    // One thing at a time: a breach that a failing call hides would be no breach.
+    this.#trouble = this.#slip === null ? every(number + 1, CASES_PER_TROUBLE, TROUBLES) : null;
+    this.#troublesLeft = this.#trouble?.tries ?? 0;
+    this.#callsUntilTrouble = dice.int(0, 3);
+  }
+
+  /** True when this case is scripted to break the rule; the caller does so and the ledger knows. */
+  slips(rule: Rule, runId = ''): boolean {
+    if (this.#slip !== rule) return false;
+    this.world.ledger.breach({ rule, agentId: this.agentId, runId });
+    return true;
+  }
+
+  /** Takes as long as such a call takes, and fails when the script says so. */
+  async call(medianMs: number): Promise<void> {
+    const trouble = this.#nextTrouble();
+    await this.world.sleep(trouble?.waitMs ?? this.dice.latencyMs(medianMs));
+    if (trouble !== null) throw new CallFailed(trouble);
+  }
+
+  #nextTrouble(): Trouble | null {
+    this.#callsUntilTrouble -= 1;
+    if (this.#callsUntilTrouble >= 0 || this.#troublesLeft === 0) return null;
+    this.#troublesLeft -= 1;
+    return this.#trouble;
+  }
+}
+
+/** The next of the options every `interval`th time, else null. */
+function every<T>(number: number, interval: number, options: readonly T[]): T | null {
+  if (number % interval !== 0) return null;
+  return options[(number / interval) % options.length] ?? null;
+}

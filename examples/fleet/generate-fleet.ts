@@ -1,0 +1,94 @@
+// A week of the fleet on a simulated clock: the same agents, the same SDK, and for one seed and one `now` the same events
+// to the byte, ids and times included. Events are pulled, so whoever takes them sets the pace.
+// Example:
+//   const fleet = generateFleet({ seed: 7, runs: 500, now: new Date(), mode: 'history' });
+//   for await (const events of fleet.events()) await transport.send(events);
+//   fleet.planted(); fleet.breaches();
+import type { AgentEvent } from '@agentspine/event/agent-event';
+import { MemoryTransport } from '@agentspine/sdk/memory-transport';
+import { SimulatedClock } from '@agentspine/sdk/simulated-clock';
+import { arrivals } from './arrivals.ts';
+import { Dice } from './dice.ts';
+import type { Breach, Planted } from './planted.ts';
+import { CaseBook } from './start-case.ts';
+import { World } from './world.ts';
+
+export type HistoryOptions = {
+  readonly seed: number;
+  /** Cases that come in; hand-overs add runs of their own. */
+  readonly runs: number;
+  /** The end of the history: nothing is dated later. */
+  readonly now: Date;
+  readonly historyDays?: number;
+  readonly mode?: 'history';
+  /** Put names into free text too; false where it is not given. */
+  readonly namesInText?: boolean;
+};
+
+export type Fleet = {
+  /** In the order they were sent, in batches of a few hundred. Ends at `now`; may be called once. */
+  events(): AsyncGenerator<readonly AgentEvent[], void, undefined>;
+  /** Every personal value and secret that is in the events so far, from the fleet's own memory. */
+  planted(): readonly Planted[];
+  /** Every rule broken on purpose so far. */
+  breaches(): readonly Breach[];
+};
+
+const BATCH = 500;
+/** Facts one after the other differ by so much. */
+const TICK_US = 3;
+const CASE_SECONDS = 120;
+
+export function generateFleet(options: HistoryOptions): Fleet {
+  const { seed, runs, now, historyDays = 7, namesInText = false } = options;
+  const endUs = now.getTime() * 1000;
+  const dice = new Dice(seed);
+  // The last cases come early enough to be over at the end.
+  const lastUs = endUs - CASE_SECONDS * 1_000_000;
+  const moments = arrivals({ dice: dice.fork(1), runs, endUs: lastUs, historyDays });
+  const clock = new SimulatedClock({ startUs: moments[0] ?? endUs, tickUs: TICK_US });
+  const transport = new MemoryTransport();
+  const idDice = dice.fork(2);
+  const world = new World({
+    clock,
+    transport,
+    random: (into) => idDice.fill(into),
+    horizonMs: Infinity,
+    namesInText,
+  });
+  return {
+    events: () => history({ world, clock, transport, moments, endUs, seed }),
+    planted: () => world.ledger.planted(),
+    breaches: () => world.ledger.breaches(),
+  };
+}
+
+async function* history(parts: {
+  world: World;
+  clock: SimulatedClock;
+  transport: MemoryTransport;
+  moments: readonly number[];
+  endUs: number;
+  seed: number;
+}): AsyncGenerator<readonly AgentEvent[], void, undefined> {
+  const { world, clock, transport, moments, endUs, seed } = parts;
+  const cases = new CaseBook(world, seed);
+  for (const moment of moments) {
+    while (await clock.step(moment)) {
+      if (transport.events.length >= BATCH) yield transport.take();
+    }
+    await clock.runUntil(moment);
+    void cases.start();
+  }
+  while (await clock.step(endUs)) {
+    if (transport.events.length >= BATCH) yield transport.take();
+  }
+  const closing = Promise.all(world.spines.map((spine) => spine.flush(1000)));
+  let isOver = false;
+  void closing.then(() => {
+    isOver = true;
+  });
+  while (!isOver) await clock.step(endUs);
+  await closing;
+  if (transport.events.length > 0) yield transport.take();
+}

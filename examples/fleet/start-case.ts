@@ -1,0 +1,49 @@
+// Starts the fleet's next case: which agent, which person, which script. Case n of a seed is always the same.
+// Example: const cases = new CaseBook(world, 42); await cases.start()
+import { runClaimsAdjuster } from './agents/claims-adjuster.ts';
+import { runOpsRunbook } from './agents/ops-runbook.ts';
+import { runSupportConcierge } from './agents/support-concierge.ts';
+import { Case } from './case.ts';
+import { Dice } from './dice.ts';
+import type { World } from './world.ts';
+
+/** The agents that cases start with; the others are handed theirs. One of ten is an incident. */
+const FRONT = [
+  ...Array.from({ length: 5 }, () => 'support-concierge' as const),
+  ...Array.from({ length: 4 }, () => 'claims-adjuster' as const),
+  'ops-runbook' as const,
+];
+
+const RUNS = {
+  'support-concierge': runSupportConcierge,
+  'claims-adjuster': runClaimsAdjuster,
+  'ops-runbook': runOpsRunbook,
+};
+
+export class CaseBook {
+  readonly #world: World;
+  readonly #dice: Dice;
+  readonly #perAgent = new Map<string, number>();
+  #started = 0;
+
+  constructor(world: World, seed: number) {
+    this.#world = world;
+    this.#dice = new Dice(seed);
+  }
+
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Resolves when the case's first run has ended; a run that fails has said so in its events. */
+  async start(): Promise<void> {
+    const dice = this.#dice.fork(this.#started);
+    const agentId = FRONT[(this.#started * 7) % FRONT.length] ?? 'support-concierge';
+    const number = this.#perAgent.get(agentId) ?? 0;
+    this.#started += 1;
+    this.#perAgent.set(agentId, number + 1);
+    const home = agentId === 'claims-adjuster' ? 'eu' : 'us';
+    const it = new Case({ world: this.#world, agentId, number, dice, home });
+    await RUNS[agentId](it).catch(() => {});
+  }
+}
