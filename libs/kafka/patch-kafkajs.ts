@@ -238,9 +238,8 @@ function decodeInOnePass(): void {
       const { buffer, offset } = decoder;
       const size = buffer.readInt32BE(offset);
       const end = offset + 4 + size;
-      if (size <= MAGIC_AT || end > buffer.length || buffer[offset + 4 + MAGIC_AT] !== 2) {
-        return original(decoder); // nothing, or a format older than v2
-      }
+      if (size <= 0 || end > buffer.length) return original(decoder); // nothing
+      if (size > MAGIC_AT && buffer[offset + 4 + MAGIC_AT] !== 2) return original(decoder); // before v2
       decoder.offset = end;
       const records: FetchedRecord[] = [];
       let at = offset + 4;

@@ -3,4 +3,10 @@ import { describeLog } from '@agentspine/kafka/contract';
 import { kafkaSubject } from '@agentspine/kafka/contract-kafka';
 import { inject } from 'vitest';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    brokers: string[];
+  }
+}
+
 describeLog('the log over kafkajs keeps the contract', () => kafkaSubject(inject('brokers')));
