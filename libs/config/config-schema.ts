@@ -232,7 +232,7 @@ const privacy = z.strictObject({
     means: 'Keyring for pseudonyms and seals. `spine up` makes one for a local stack.',
   }),
   field_policy: path({
-    fallback: infra('privacy/fields.yaml'),
+    fallback: infra('privacy/field-policy.yaml'),
     means:
       'What to do with each field: keep, drop, truncate, mask, generalise, pseudonymise, seal or scan.',
   }),
@@ -252,11 +252,11 @@ const policy = z.strictObject({
 
 const enrich = z.strictObject({
   price_table: path({
-    fallback: infra('enrich/prices.yaml'),
+    fallback: infra('prices/prices.yaml'),
     means: 'Dated prices of models, from which cost is computed.',
   }),
   agent_registry: path({
-    fallback: infra('enrich/agents.yaml'),
+    fallback: infra('agents/agents.yaml'),
     means: 'Owner, team, criticality, cost centre and KPI of each agent.',
   }),
 });

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createKeyring } from '@agentspine/keys/keyring';
+import { createKeyring } from '@agentspine/keys/keyring-file';
 import { readPart, startPart } from '@agentspine/local-stack/part';
 import { choosePort } from '@agentspine/local-stack/ports';
 import {
@@ -107,7 +107,7 @@ async function isReady(url: string): Promise<boolean | string> {
 
 async function writeConfig(stack: StackState, configFile: string, stateDir: string): Promise<void> {
   const keyFile = join(stateDir, 'keys.json');
-  if (!existsSync(keyFile)) await createKeyring(keyFile);
+  if (!existsSync(keyFile)) createKeyring(keyFile, new Date());
   await mkdir(stateDir, { recursive: true });
   const lines = [
     '# The local stack. Written by `spine up` at every start; edits are lost.',

@@ -4,11 +4,12 @@
 //   3 commit {offset: last + 1, mark}
 // On assignment the note is read back; a pending range is gathered again to its last record and stored under the same tokens.
 // Example: await reader.run(createBatchRunner(parts).handle)
+import { readSinkNote, writeSinkNote, type Range } from '@agentspine/event/sink-note';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { BatchControl, LogBatch, LogReader, LogRecord } from '@agentspine/kafka/port';
 import { cut, type Cut, type Limits } from './cut.ts';
 import { insertRange, type InsertParts } from './insert.ts';
-import { readNote, writeNote, type Range } from './offset-metadata.ts';
+
 import { take } from './take.ts';
 
 export type RunnerParts = {
@@ -49,14 +50,14 @@ export function createBatchRunner(parts: RunnerParts) {
 
   const load = async (partition: number): Promise<PartitionState> => {
     const committed = await parts.reader.committed(topic, partition);
-    const { mark, chain, pending } = readNote(committed, topic, partition, generation);
+    const { mark, chain, pending } = readSinkNote(committed, topic, partition, generation);
     return { next: committed?.offset ?? 0, mark, chain, pending, held: [] };
   };
 
   const commit = (partition: number, state: PartitionState): Promise<void> => {
     const note = { gen: generation, mark: state.mark, chain: state.chain, pending: state.pending };
     return parts.reader.commit([
-      { topic, partition, offset: state.next, metadata: writeNote(note) },
+      { topic, partition, offset: state.next, metadata: writeSinkNote(note) },
     ]);
   };
 

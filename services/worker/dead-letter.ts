@@ -11,8 +11,8 @@ import { lineageOf, type MadeBy } from './steps.ts';
 export type DeadLetterParts = {
   readonly topic: string;
   readonly made: MadeBy;
-  /** Seals under the pipeline's dead-letter key; aad binds the seal to the place. */
-  readonly seal: (plain: Buffer, aad: Buffer) => Buffer;
+  /** Seals under the pipeline's dead-letter key; opens only at the place named. */
+  readonly seal: (plain: Buffer, place: string) => Buffer;
   readonly encodeDeadLetter: Encoder<object>;
   readonly encodeGoverned: Encoder<GovernedRow>;
 };
@@ -31,7 +31,7 @@ export function traces(
   const eventId = formed(refused.decoded?.event.event_id, UUID);
   const tenantId = formed(refused.decoded?.event.tenant_id, TENANT_ID);
   const { code, cause } = refused.exit;
-  const aad = Buffer.from(`${parts.topic}/${source.partition}/${source.offset}`);
+  const place = `${parts.topic}/${source.partition}/${source.offset}`;
   const sealed = parts.encodeDeadLetter({
     code,
     stage: refused.stage,
@@ -46,7 +46,7 @@ export function traces(
     tenant_id: tenantId === '' ? null : tenantId,
     key_version: made.key_version,
     size_bytes: record.value?.length ?? 0,
-    sealed: parts.seal(packRecord(record), aad),
+    sealed: parts.seal(packRecord(record), place),
   });
   const marker = parts.encodeGoverned(
     deadLetterRow(lineageOf(source, schemaId ?? 0, made), {

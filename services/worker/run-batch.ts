@@ -3,6 +3,7 @@
 // before their markers; the source offset is committed only after the ack; every fate names the offset consumed before it,
 // and that chain survives a restart in the commit's metadata. One batch per partition is under way while the next is decoded.
 // Example: await reader.run(createBatchRunner(parts).handle)
+import { readWorkerNote, writeWorkerNote } from '@agentspine/event/worker-note';
 import { SpineError, isSpineError, type SpineErrorCode } from '@agentspine/outcome/errors';
 import type {
   BatchControl,
@@ -13,7 +14,6 @@ import type {
 } from '@agentspine/kafka/port';
 import { traces, type DeadLetterParts } from './dead-letter.ts';
 import { journey, type Fate, type Source, type Stage, type Steps } from './journey.ts';
-import { readMetadata, writeMetadata } from './offset-metadata.ts';
 import type { ViolationEncoder } from './violation.ts';
 
 export type RunnerParts = {
@@ -74,14 +74,14 @@ export function createBatchRunner(parts: RunnerParts) {
     // What an earlier assignment has under way must be settled, or its commit could overtake what is read here.
     await Promise.allSettled(settling);
     const committed = await parts.reader.committed(topics.events, partition);
-    const previous = readMetadata(committed, topics.events, partition, generation);
+    const previous = readWorkerNote(committed, topics.events, partition, generation);
     return { next: committed?.offset ?? 0, previous, underWay: Promise.resolve() };
   };
 
   const deliver = async (partition: number, { first, then, last }: Delivery): Promise<void> => {
     if (first.length > 0) await parts.writer.send(first);
     await parts.writer.send(then);
-    const metadata = writeMetadata({ gen: generation, previous: last });
+    const metadata = writeWorkerNote({ gen: generation, previous: last });
     await parts.reader.commit([{ topic: topics.events, partition, offset: last + 1, metadata }]);
   };
 

@@ -2,32 +2,34 @@
 //   {v, gen, mark, chain, pending:[first,last]} — mark: highest source offset stored; pending: governed offsets of the insert
 //   under way (absent when none); chain: head of the ledger ('' until it is kept).
 // Guarantees: fits the broker's 4 KB; a commit that is not ours is refused, not guessed at.
-// Example: writeNote({ gen: 1, mark: 41, chain: '', pending: [100, 180] })
+// Example: writeSinkNote({ gen: 1, mark: 41, chain: '', pending: [100, 180] })
 import { SpineError } from '@agentspine/outcome/errors';
-import type { Committed } from '@agentspine/kafka/port';
+
+/** What is committed for a partition; null for nothing. */
+export type Committed = { readonly offset: number; readonly metadata: string } | null;
 
 const VERSION = 1;
 
 export type Range = readonly [first: number, last: number];
 
-export type Note = {
+export type SinkNote = {
   readonly gen: number;
   readonly mark: number;
   readonly chain: string;
   readonly pending: Range | null;
 };
 
-export function writeNote(note: Note): string {
+export function writeSinkNote(note: SinkNote): string {
   const { pending, ...rest } = note;
   return JSON.stringify({ v: VERSION, ...rest, ...(pending && { pending }) });
 }
 
-export function readNote(
+export function readSinkNote(
   committed: Committed,
   topic: string,
   partition: number,
   generation: number,
-): Note {
+): SinkNote {
   if (committed === null) return { gen: generation, mark: -1, chain: '', pending: null };
   const note = parse(committed.metadata);
   if (note !== undefined && note.gen === generation) return note;
@@ -38,9 +40,9 @@ export function readNote(
   });
 }
 
-function parse(text: string): Note | undefined {
+function parse(text: string): SinkNote | undefined {
   try {
-    const note = JSON.parse(text) as Partial<Note> & { v?: number };
+    const note = JSON.parse(text) as Partial<SinkNote> & { v?: number };
     if (note.v !== VERSION || !Number.isSafeInteger(note.mark) || typeof note.gen !== 'number') {
       return undefined;
     }

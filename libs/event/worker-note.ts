@@ -1,19 +1,21 @@
 // The worker's note in its offset commits: which source offset came before the one committed.
 // Guarantees: a commit without our note is refused, not guessed at; absence of any commit means "from the beginning".
-// Example: writeMetadata({ gen: 1, previous: 41 }) // '{"v":1,"gen":1,"previous":41}'
+// Example: writeWorkerNote({ gen: 1, previous: 41 }) // '{"v":1,"gen":1,"previous":41}'
 import { SpineError } from '@agentspine/outcome/errors';
-import type { Committed } from '@agentspine/kafka/port';
+
+/** What is committed for a partition; null for nothing. */
+export type Committed = { readonly offset: number; readonly metadata: string } | null;
 
 const VERSION = 1;
 /** previous_source_offset of a partition's first record. */
 export const NONE = -1;
 
-export function writeMetadata(note: { readonly gen: number; readonly previous: number }): string {
+export function writeWorkerNote(note: { readonly gen: number; readonly previous: number }): string {
   return JSON.stringify({ v: VERSION, gen: note.gen, previous: note.previous });
 }
 
 /** The previous source offset; NONE when nothing is committed yet. */
-export function readMetadata(
+export function readWorkerNote(
   committed: Committed,
   topic: string,
   partition: number,
