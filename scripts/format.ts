@@ -1,4 +1,5 @@
-// npm run format: formats the repository, or the paths given, and wraps comments that are too long.
+// npm run format: formats the repository, or the paths given: wraps long comments, mends what the
+// linter can mend, formats.
 // Guarantees: the same settings as the check (.oxfmtrc.json); only files that git knows or would
 // add are touched.
 // Example: npm run format -- libs/policy
@@ -20,5 +21,9 @@ for (const path of execFileSync('git', listed, { encoding: 'utf8' }).split('\0')
   const after = wrapComments(before, COLUMNS);
   if (after !== before) writeFileSync(path, after);
 }
+await runStage({
+  command: ['oxlint', '--type-aware', '--fix', '--quiet', ...paths],
+  show: 'on failure', // what it cannot mend is told by the check
+});
 const stage = await runStage({ command: ['oxfmt', ...paths], show: 'always' });
 process.exitCode = stage.ok ? 0 : 1;

@@ -17,7 +17,7 @@ const STAGES: readonly (readonly [string, Stage['command']])[] = [
   ['format', ['oxfmt', '--check', '.']],
   ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
   ['types', ['tsc', '-p', '.']],
-  ['unused', ['knip', '--no-progress']],
+  ['unused', ['knip', '--no-progress', '--no-config-hints']],
 ];
 
 async function main(args: readonly string[]): Promise<number> {

@@ -136,7 +136,8 @@ export const roomReadmes: Rule = {
 function checkReadme(room: string, files: readonly SourceFile[]): readonly Violation[] {
   const path = `${room}/README.md`;
   const readme = files.find((file) => file.path === path);
-  const says = ['promises', 'never'].filter((word) => !readme?.text.includes(word));
+  const text = readme?.text.toLowerCase() ?? '';
+  const says = ['promise', 'never'].filter((word) => !text.includes(word));
   if (readme !== undefined && says.length === 0) return [];
   const what = readme === undefined ? 'a room without README.md' : `a README without "${says[0]}"`;
   return [
