@@ -117,7 +117,8 @@ export class Lanes {
   }
 
   async #borrow(place: Lane, lease: Lease): Promise<ChdbSession> {
-    const at = place.idle.findIndex((one) => one.signature === lease.signature);
+    // a dirty lease has more to set up than its signature says
+    const at = lease.dirty ? -1 : place.idle.findIndex((one) => one.signature === lease.signature);
     const found = at >= 0 ? place.idle.splice(at, 1)[0] : undefined;
     if (found !== undefined) return found.session;
     const session = this.#open();
