@@ -122,6 +122,31 @@ export function dateEnd(b: Uint8Array): number {
   return isDayMonth(b, 0, 1) || isDayMonth(b, 1, 0) ? last + 4 : 0;
 }
 
+/** End of an ISO 8601 date at `at`, with its time where one follows (2026-11-22T10:11:12.123Z), else 0. */
+export function timestampEnd(b: Uint8Array, at: number): number {
+  if (b[at + 7] !== 45 || !isTwoDigits(b, at + 5) || !isTwoDigits(b, at + 8)) return 0;
+  const month = number(b, at + 5, 2);
+  const day = number(b, at + 8, 2);
+  const century = number(b, at, 2);
+  if (month === 0 || month > 12 || day === 0 || day > 31 || century < 10 || century > 29) return 0;
+  let i = at + 10;
+  if (isDigit(b[i]!)) return 0;
+  if (b[i] !== 84 && b[i] !== 32) return i;
+  if (!isTwoDigits(b, i + 1) || b[i + 3] !== 58 || !isTwoDigits(b, i + 4)) return i;
+  i += 6;
+  if (b[i] === 58 && isTwoDigits(b, i + 1)) i += 3;
+  if ((b[i] === 46 || b[i] === 44) && isDigit(b[i + 1]!)) {
+    i++;
+    const fraction = i;
+    while (i < fraction + 9 && isDigit(b[i]!)) i++;
+  }
+  return i;
+}
+
+function isTwoDigits(b: Uint8Array, at: number): boolean {
+  return isDigit(b[at]!) && isDigit(b[at + 1]!);
+}
+
 function isDayMonth(b: Uint8Array, month: number, day: number): boolean {
   const m = number(b, RUN.start[month]!, RUN.length[month]!);
   const d = number(b, RUN.start[day]!, RUN.length[day]!);

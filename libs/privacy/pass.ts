@@ -2,7 +2,7 @@
 // that byte, and going on behind what was taken. Our own tokens are recognised and skipped.
 // Guarantee: linear time. A trigger costs a bounded number of steps, or consumes what it read (pass.test.ts counts).
 // Example: const scan = openScan(0, text); scanRange(scan); scan.spans
-import { RUN, dateEnd, readRun, uuidEnd } from './numeric-run.ts';
+import { RUN, dateEnd, readRun, timestampEnd, uuidEnd } from './numeric-run.ts';
 import { isDigit, isHex, isWord, take, touchesWord, type Scan } from './scan.ts';
 import { tokenEnd } from './token-shape.ts';
 import { ROWS } from './types/catalogue.ts';
@@ -14,16 +14,43 @@ const EMAIL = ROWS.find((row) => row.type === 'email')!;
 const AT_SIGN = 64;
 const UNDERSCORE = 95;
 
-/** Byte → 0 to go on, 1 for a digit, else index of its rows. */
+/** Byte → 0 to go on, 1 for a digit, else the class of a trigger. */
 const CLASS = new Uint8Array(256);
+const MAX_CLASSES = 32;
 const ROWS_OF_CLASS: TypeRow[][] = [[], []];
+/** class × 256 + neighbour → bits of the rows of the class that the byte before, or after, allows. */
+const ALLOWED_BEFORE = new Uint16Array(MAX_CLASSES * 256);
+const ALLOWED_AFTER = new Uint16Array(MAX_CLASSES * 256);
+
 for (let c = 48; c < 58; c++) CLASS[c] = 1;
+/** Our own tokens are asked for first, at the underscore of pii_. */
+const TOKEN_BIT = 1;
+enter(UNDERSCORE, 'i', undefined, TOKEN_BIT);
+ROWS_OF_CLASS[CLASS[UNDERSCORE]!]!.push(EMAIL);
 for (const row of ROWS) {
   if (row.trigger.at !== 'bytes') continue;
-  for (const ch of row.trigger.bytes) {
+  const { bytes, before, after } = row.trigger;
+  for (const ch of new Set(bytes)) {
     const c = ch.charCodeAt(0);
-    CLASS[c] ||= ROWS_OF_CLASS.push([]) - 1;
-    ROWS_OF_CLASS[CLASS[c]!]!.push(row);
+    if (CLASS[c] === 0) CLASS[c] = ROWS_OF_CLASS.push([]) - 1;
+    const rows = ROWS_OF_CLASS[CLASS[c]!]!;
+    enter(c, before, after, 1 << rows.length);
+    rows.push(row);
+  }
+}
+
+function enter(
+  c: number,
+  before: string | undefined,
+  after: string | undefined,
+  bit: number,
+): void {
+  if (CLASS[c] === 0) CLASS[c] = ROWS_OF_CLASS.push([]) - 1;
+  const base = CLASS[c]! * 256;
+  for (let other = 0; other < 256; other++) {
+    const ch = String.fromCharCode(other);
+    if (before === undefined || before.includes(ch)) ALLOWED_BEFORE[base + other]! |= bit;
+    if (after === undefined || after.includes(ch)) ALLOWED_AFTER[base + other]! |= bit;
   }
 }
 
@@ -32,26 +59,32 @@ export function scanRange(scan: Scan): void {
   const { b, to } = scan;
   let i = scan.from;
   for (;;) {
-    while (i < to && CLASS[b[i]!] === 0) i++;
+    let k = 0;
+    while (i < to && (k = CLASS[b[i]!]!) === 0) i++;
     if (i >= to) return;
-    const k = CLASS[b[i]!]!;
-    i = k === 1 ? visitDigit(scan, i) : visitByte(scan, i, ROWS_OF_CLASS[k]!);
+    if (k === 1) {
+      i = visitDigit(scan, i);
+      continue;
+    }
+    const base = k << 8;
+    const rows = ALLOWED_BEFORE[base + b[i - 1]!]! & ALLOWED_AFTER[base + b[i + 1]!]!;
+    i = rows === 0 ? i + 1 : visitByte(scan, i, ROWS_OF_CLASS[k]!, rows);
   }
 }
 
-function visitByte(scan: Scan, at: number, rows: readonly TypeRow[]): number {
-  if (scan.b[at] === UNDERSCORE && scan.b[at - 1] === 105 && at - 3 >= scan.floor) {
-    const end = tokenEnd(scan.b, at - 3, scan.to);
+function visitByte(scan: Scan, at: number, rows: readonly TypeRow[], allowed: number): number {
+  if ((allowed & TOKEN_BIT) !== 0 && scan.b[at] === UNDERSCORE) {
+    const end = at - 3 >= scan.floor ? tokenEnd(scan.b, at - 3, scan.to) : 0;
     if (end > 0) {
       scan.floor = end;
       return end;
     }
   }
-  for (let k = 0; k < rows.length; k++) {
+  for (let k = scan.b[at] === UNDERSCORE ? 1 : 0; k < rows.length; k++) {
+    if ((allowed & (1 << k)) === 0) continue;
     const row = rows[k]!;
     if (!row.find(scan, at)) continue;
-    if (row.type === 'secret_assignment') return takeSecret(scan, row);
-    return take(scan, row.type);
+    return row.type === 'secret_assignment' ? takeSecret(scan, row) : take(scan, row.type);
   }
   return at + 1;
 }
@@ -87,6 +120,10 @@ function visitDigit(scan: Scan, at: number): number {
   if (isWord(b[end]!) && end < scan.to && b[end] !== 120) return wordEnd(scan, end);
   if (end - at > 19) return end;
   if (end - at < 7 && !mayGoOn(b[end]!)) return end;
+  if (end - at === 4 && b[end] === 45) {
+    const time = timestampEnd(b, at);
+    if (time > 0) return time;
+  }
   readRun(scan, at);
   if (RUN.digits < 7 && RUN.groups < 4) return RUN.end;
   const skipped = dateEnd(b) || ((b[at + 8] === 45 || b[at - 1] === 45) && uuidEnd(scan, at));

@@ -47,7 +47,6 @@ export class PrivacyBoundError extends Error {
   }
 }
 
-const DIGIT_BIT = 1;
 const ALNUM_BIT = 2;
 const WORD_BIT = 4;
 const HEX_BIT = 8;
@@ -59,7 +58,6 @@ const SPACE_BIT = 128;
 const CLASSES = new Uint8Array(256);
 for (let c = 0; c < 128; c++) {
   const ch = String.fromCharCode(c);
-  if (/[0-9]/.test(ch)) CLASSES[c]! |= DIGIT_BIT;
   if (/[A-Za-z]/.test(ch)) CLASSES[c]! |= LETTER_BIT;
   if (/[A-Za-z0-9]/.test(ch)) CLASSES[c]! |= ALNUM_BIT;
   if (/\w/.test(ch)) CLASSES[c]! |= WORD_BIT;
@@ -70,7 +68,7 @@ for (let c = 0; c < 128; c++) {
   if (/[ \t\r\n]/.test(ch)) CLASSES[c]! |= SPACE_BIT;
 }
 
-export const isDigit = (c: number): boolean => (CLASSES[c]! & DIGIT_BIT) !== 0;
+export const isDigit = (c: number): boolean => c > 47 && c < 58;
 export const isLetter = (c: number): boolean => (CLASSES[c]! & LETTER_BIT) !== 0;
 export const isAlnum = (c: number): boolean => (CLASSES[c]! & ALNUM_BIT) !== 0;
 /** A letter, a digit or an underscore of ASCII: a number that touches one is part of a word. */

@@ -4,8 +4,7 @@
 // Example: work.open(keys, tenantId); …steps…; work.facts()
 import type { PiiFacts } from '@agentspine/event/facts';
 import type { TokenFor } from './detect.ts';
-import type { PseudonymKeys } from './token.ts';
-import { Tokenizer } from './token.ts';
+import type { PseudonymKeys, Tokenizer } from './token.ts';
 
 const NOTHING: readonly string[] = Object.freeze([]);
 const NO_FACTS: PiiFacts = Object.freeze({

@@ -13,10 +13,12 @@ const LONG = 64;
 
 /** Last two letters of the keys worth reading, so that most colons cost two look-ups. */
 const ENDINGS = new Uint8Array(128 * 128);
+const LAST_LETTERS = new Set<string>();
 for (const ending of 'rd wd et ts ey se de rt ña ha en on ie ls ss al ng re er wt th v2 vv vc c2 tp'.split(
   ' ',
 )) {
   ENDINGS[ending.charCodeAt(0) * 128 + (ending.charCodeAt(1) & 127)] = 1;
+  LAST_LETTERS.add(ending.charAt(1)).add(ending.charAt(1).toUpperCase());
 }
 
 function find(scan: Scan, at: number): boolean {
@@ -205,7 +207,7 @@ function isBareByte(c: number): boolean {
 export const ASSIGNMENT_ROWS: readonly TypeRow[] = [
   {
     type: 'secret_assignment',
-    trigger: { at: 'bytes', bytes: ':=' },
+    trigger: { at: 'bytes', bytes: ':=', before: ` "'\\\`]${[...LAST_LETTERS].join('')}` },
     find,
     normalise: (raw) => raw,
     context: SECRET | TOKEN,

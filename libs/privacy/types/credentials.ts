@@ -147,7 +147,7 @@ const asIs = (raw: string): string => raw;
 export const CREDENTIAL_ROWS: readonly TypeRow[] = [
   {
     type: 'jwt',
-    trigger: { at: 'bytes', bytes: 'J' },
+    trigger: { at: 'bytes', bytes: 'J', before: 'y' },
     find: findJwt,
     normalise: asIs,
     context: 0,
@@ -159,7 +159,7 @@ export const CREDENTIAL_ROWS: readonly TypeRow[] = [
   },
   {
     type: 'private_key',
-    trigger: { at: 'bytes', bytes: '-' },
+    trigger: { at: 'bytes', bytes: '-', after: '-' },
     find: findPrivateKey,
     normalise: (raw) => raw.replace(/\\[nrt]|\s/g, ''),
     context: 0,
@@ -176,7 +176,7 @@ export const CREDENTIAL_ROWS: readonly TypeRow[] = [
   },
   {
     type: 'url_credentials',
-    trigger: { at: 'bytes', bytes: ':' },
+    trigger: { at: 'bytes', bytes: ':', after: '/' },
     find: findUrlCredentials,
     normalise: asIs,
     context: 0,
@@ -203,7 +203,7 @@ export const CREDENTIAL_ROWS: readonly TypeRow[] = [
   },
   {
     type: 'azure_key',
-    trigger: { at: 'bytes', bytes: '~' },
+    trigger: { at: 'bytes', bytes: '~', before: 'Q' },
     find: findAzureSecret,
     normalise: asIs,
     context: 0,

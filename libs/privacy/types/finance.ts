@@ -127,7 +127,7 @@ function ibanEnd(b: Uint8Array, start: number, structure: string): number {
   let i = start + 4;
   let rest = 0;
   for (let k = 0; k < structure.length; k++) {
-    if (k % 4 === 0 && (b[i] === 32 || b[i] === 45)) i++;
+    if (b[i] === 32 || b[i] === 45) i++;
     const c = b[i++]!;
     const wanted = structure.charCodeAt(k);
     if (wanted === 110 ? !isDigit(c) : wanted === 97 ? !isLetter(c) : !isAlnum(c)) return 0;

@@ -34,7 +34,7 @@ function isThreeTwoFour(): boolean {
     RUN.length[2] === 4 &&
     separator === RUN.separator[1] &&
     (separator === DASH || separator === SPACE || separator === DOT) &&
-    RUN.start[2]! === RUN.start[0]! + 7
+    RUN.start[2] === RUN.start[0]! + 7
   );
 }
 

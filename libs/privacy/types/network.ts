@@ -159,7 +159,7 @@ export const NETWORK_ROWS: readonly TypeRow[] = [
   },
   {
     type: 'ipv6',
-    trigger: { at: 'bytes', bytes: ':' },
+    trigger: { at: 'bytes', bytes: ':', after: ':0123456789abcdefABCDEF' },
     find: findIpv6,
     normalise: canonical,
     context: 0,

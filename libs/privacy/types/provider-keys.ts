@@ -4,7 +4,7 @@
 // Sources: the providers' own documentation of their token formats.
 // Example: a "ghp_" with 36 letters and digits behind it is a github_token.
 import { isAlnum, isBase64Url, isDigit, touchesWord, type Scan } from '../scan.ts';
-import type { PiiType, TypeRow } from './row.ts';
+import type { PiiType, Trigger, TypeRow } from './row.ts';
 
 type Prefix = {
   readonly prefix: string;
@@ -28,19 +28,17 @@ const PREFIXES: Readonly<Partial<Record<PiiType, readonly Prefix[]>>> = {
     p('github_pat_', 36, 'base64url'),
   ],
   gitlab_token: [
-    ...[
-      'glpat-',
-      'gldt-',
-      'glrt-',
-      'glptt-',
-      'glcbt-',
-      'glsoat-',
-      'glimt-',
-      'glagent-',
-      'glft-',
-      'gloas-',
-    ].map((prefix) => p(prefix, 20, 'base64url', 0)),
-  ],
+    'glpat-',
+    'gldt-',
+    'glrt-',
+    'glptt-',
+    'glcbt-',
+    'glsoat-',
+    'glimt-',
+    'glagent-',
+    'glft-',
+    'gloas-',
+  ].map((prefix) => p(prefix, 20, 'base64url', 0)),
   slack_token: [
     'xoxb-',
     'xoxp-',
@@ -85,18 +83,22 @@ const PREFIXES: Readonly<Partial<Record<PiiType, readonly Prefix[]>>> = {
 
 const ANCHORS = '-_A';
 
-/** Anchor byte → byte before it (0 at the start) → prefixes, longest first. */
+type Compiled = Prefix & { readonly anchor: number; readonly bytes: Uint8Array };
+
+function compile(prefix: Prefix): Compiled {
+  return {
+    ...prefix,
+    anchor: anchorOf(prefix.prefix),
+    bytes: new TextEncoder().encode(prefix.prefix),
+  };
+}
+
+/** Longest prefix first, so that sk-ant- is asked before sk-. */
 function finder(prefixes: readonly Prefix[]): (scan: Scan, at: number) => boolean {
-  const byBefore: Prefix[][] = [];
-  for (const prefix of prefixes.toSorted((x, y) => y.prefix.length - x.prefix.length)) {
-    const offset = anchorOf(prefix.prefix);
-    const before = offset === 0 ? 0 : prefix.prefix.charCodeAt(offset - 1);
-    (byBefore[before] ??= []).push(prefix);
-  }
+  const compiled = prefixes.map(compile).toSorted((x, y) => y.bytes.length - x.bytes.length);
   return (scan, at) => {
-    const before = scan.b[at] === 65 ? 0 : scan.b[at - 1]!;
-    const candidates = byBefore[before];
-    return candidates !== undefined && candidates.some((prefix) => matches(scan, at, prefix));
+    for (let k = 0; k < compiled.length; k++) if (matches(scan, at, compiled[k]!)) return true;
+    return false;
   };
 }
 
@@ -105,24 +107,30 @@ function anchorOf(prefix: string): number {
   throw new Error(`the prefix ${prefix} has none of the anchors ${ANCHORS}`);
 }
 
-function matches(scan: Scan, at: number, { prefix, body, least, digits }: Prefix): boolean {
+function matches(scan: Scan, at: number, prefix: Compiled): boolean {
   const b = scan.b;
-  const start = at - anchorOf(prefix);
-  if (start < scan.floor) return false;
-  for (let i = 0; i < prefix.length; i++) if (b[start + i] !== prefix.charCodeAt(i)) return false;
+  const { bytes, body } = prefix;
+  const start = at - prefix.anchor;
+  if (b[start] !== bytes[0] || start < scan.floor) return false;
+  for (let i = 1; i < bytes.length; i++) if (b[start + i] !== bytes[i]) return false;
   // also bounds the work: a body is read once, because a prefix inside it is not looked at again
-  if (start > scan.from && isBase64Url(b[start - 1]!) && touchesWord(b, start)) return false;
-  if (b[start - 1] === 45 && start > scan.from) return false;
-  let i = start + prefix.length;
+  if (start > scan.from && isInsideKey(b, start)) return false;
+  let i = start + bytes.length;
   const bodyStart = i;
   let found = 0;
   while (i < scan.to && isBody(b[i]!, body)) if (isDigit(b[i++]!)) found++;
-  while (body === 'base64url' && b[i - 1] === 45) i--;
-  if (i - bodyStart < least || found < digits) return false;
-  if (body === 'upper' && (i - bodyStart !== least || isAlnum(b[i]!))) return false;
+  while (i > bodyStart && b[i - 1] === 45) i--;
+  if (i - bodyStart < prefix.least || found < prefix.digits) return false;
+  if (body === 'upper' && (i - bodyStart !== prefix.least || isAlnum(b[i]!))) return false;
   scan.start = start;
   scan.end = i;
   return true;
+}
+
+/** True when a letter, a digit or a dash touches the prefix; behind an underscore (my_ghp_…) it may start. */
+function isInsideKey(b: Uint8Array, start: number): boolean {
+  const before = b[start - 1]!;
+  return before === 45 || (before !== 95 && touchesWord(b, start));
 }
 
 function isBody(c: number, body: Prefix['body']): boolean {
@@ -161,7 +169,7 @@ const COUNTER_EXAMPLES: Readonly<Partial<Record<PiiType, readonly string[]>>> = 
 export const PROVIDER_KEY_ROWS: readonly TypeRow[] = Object.entries(PREFIXES).map(
   ([type, prefixes]) => ({
     type: type as PiiType,
-    trigger: { at: 'bytes', bytes: anchorBytes(prefixes) },
+    trigger: triggerOf(prefixes),
     find: finder(prefixes),
     normalise: (raw: string) => raw,
     context: 0,
@@ -170,6 +178,18 @@ export const PROVIDER_KEY_ROWS: readonly TypeRow[] = Object.entries(PREFIXES).ma
   }),
 );
 
-function anchorBytes(prefixes: readonly Prefix[]): string {
-  return [...new Set(prefixes.map(({ prefix }) => prefix.charAt(anchorOf(prefix))))].join('');
+function triggerOf(prefixes: readonly Prefix[]): Trigger {
+  let bytes = '';
+  let before = '';
+  for (const { prefix } of prefixes) {
+    const anchor = anchorOf(prefix);
+    bytes += prefix.charAt(anchor);
+    before += prefix.charAt(anchor - 1);
+  }
+  // AKIA and AIza start with their anchor: what comes after it tells
+  const starts = prefixes.filter(({ prefix }) => anchorOf(prefix) === 0);
+  if (starts.length === prefixes.length) {
+    return { at: 'bytes', bytes, after: starts.map(({ prefix }) => prefix.charAt(1)).join('') };
+  }
+  return starts.length > 0 ? { at: 'bytes', bytes } : { at: 'bytes', bytes, before };
 }

@@ -32,9 +32,17 @@ export const PII_TYPES = [
 ] as const;
 export type PiiType = (typeof PII_TYPES)[number];
 
-/** Where the pass stops for a type: at any of these bytes, at the first digit of a number, or inside a word. */
+/**
+ * Where the pass stops for a type: at any of these bytes, at the first digit of a number, or inside a word.
+ * `before` and `after` list the bytes that may stand next to the trigger; most stops end at these two look-ups.
+ */
 export type Trigger =
-  | { readonly at: 'bytes'; readonly bytes: string }
+  | {
+      readonly at: 'bytes';
+      readonly bytes: string;
+      readonly before?: string;
+      readonly after?: string;
+    }
   | { readonly at: 'number' }
   | { readonly at: 'word_digit' };
 
