@@ -49,7 +49,7 @@ export async function bringUp(options: BringUpOptions): Promise<Up> {
     ...(onProgress && { onProgress }),
   });
   const configFile = stackConfigFile(stateDir);
-  await writeConfig(stack, configFile, stateDir);
+  await writeStackConfig(stack, configFile, stateDir);
   const opened = open({ cwd, env }, { config: configFile, state: stateDir });
   const begun = performance.now();
   const report = (text: string): void =>
@@ -105,7 +105,11 @@ async function isReady(url: string): Promise<boolean | string> {
   }
 }
 
-async function writeConfig(stack: StackState, configFile: string, stateDir: string): Promise<void> {
+export async function writeStackConfig(
+  stack: StackState,
+  configFile: string,
+  stateDir: string,
+): Promise<void> {
   const keyFile = join(stateDir, 'keys.json');
   if (!existsSync(keyFile)) createKeyring(keyFile, new Date());
   await mkdir(stateDir, { recursive: true });
