@@ -5,21 +5,23 @@
 // Example: type Rows = Config['sink']['batch_rows_max'];
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { choice, flag, list, needed, path, pathOrNone, text, whole, wholeOrOff } from './field.ts';
+import {
+  choice,
+  flag,
+  HTTP_URL,
+  list,
+  NAME,
+  needed,
+  neededChoice,
+  path,
+  pathOrNone,
+  text,
+  whole,
+  wholeOrOff,
+} from './field.ts';
 
 const infra = (name: string): string =>
   fileURLToPath(new URL(`../../infra/${name}`, import.meta.url));
-
-const httpUrl = {
-  pattern: /^https?:\/\/[^\s/]+\S*$/u,
-  wanted: 'an http or https URL',
-  unit: 'URL',
-};
-const name = {
-  pattern: /^[A-Za-z0-9._-]{1,200}$/u,
-  wanted: '1 to 200 letters, digits, dots, dashes or underscores',
-  unit: 'name',
-};
 
 const kafka = z.strictObject({
   brokers: list({
@@ -30,16 +32,14 @@ const kafka = z.strictObject({
     means: 'Brokers asked first for the rest of the cluster.',
   }),
   client_id: text({
-    ...name,
+    ...NAME,
     fallback: 'agentspine',
     means: 'Name shown in the logs of the broker.',
   }),
   ssl: flag({ fallback: false, means: 'Speak TLS to the brokers.' }),
   sasl: z
     .strictObject({
-      mechanism: needed({
-        values: ['plain', 'scram-sha-256', 'scram-sha-512'],
-        unit: 'word',
+      mechanism: neededChoice(['plain', 'scram-sha-256', 'scram-sha-512'], {
         means: 'How to log in. plain only with kafka.ssl.',
       }),
       username: needed({ means: 'Name to log in with.' }),
@@ -51,7 +51,7 @@ const kafka = z.strictObject({
 
 const topics = z.strictObject({
   prefix: text({
-    ...name,
+    ...NAME,
     pattern: /^[A-Za-z0-9._-]{1,100}$/u,
     wanted: '1 to 100 letters, digits, dots, dashes or underscores',
     fallback: 'agent',
@@ -77,7 +77,7 @@ const topics = z.strictObject({
 
 const registry = z.strictObject({
   url: text({
-    ...httpUrl,
+    ...HTTP_URL,
     fallback: 'http://127.0.0.1:8081',
     means: 'Schema registry that speaks the Confluent API.',
   }),
@@ -87,7 +87,7 @@ const registry = z.strictObject({
 
 const clickhouse = z.strictObject({
   url: text({
-    ...httpUrl,
+    ...HTTP_URL,
     fallback: 'http://127.0.0.1:8123',
     means: 'HTTP interface of ClickHouse.',
   }),
@@ -104,7 +104,7 @@ const clickhouse = z.strictObject({
 
 const membership = (group: string) => ({
   group_id: text({
-    ...name,
+    ...NAME,
     fallback: group,
     means: 'Consumer group. Its commits hold the state of delivery.',
   }),

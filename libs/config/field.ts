@@ -27,6 +27,18 @@ export type FieldFacts = {
 /** Facts of every field, by its schema. */
 export const fieldFacts = z.registry<FieldFacts>();
 
+/** What URLs and names look like, for text(). */
+export const HTTP_URL = {
+  pattern: /^https?:\/\/[^\s/]+\S*$/u,
+  wanted: 'an http or https URL',
+  unit: 'URL',
+};
+export const NAME = {
+  pattern: /^[A-Za-z0-9._-]{1,200}$/u,
+  wanted: '1 to 200 letters, digits, dots, dashes or underscores',
+  unit: 'name',
+};
+
 type Common = { readonly means: string; readonly unit?: string };
 
 export function whole(
@@ -97,16 +109,26 @@ export function text(options: TextOptions): z.ZodDefault<z.ZodString> {
 }
 
 /** A key without a default: it must be given when its section is. */
-export function needed(
-  options: Omit<TextOptions, 'fallback'> & { values?: readonly [string, ...string[]] },
-): z.ZodType<string> {
-  const schema = options.values ? z.enum(options.values) : z.string().min(1).max(1000);
-  return register(schema as unknown as z.ZodType<string>, {
+export function needed(options: Omit<TextOptions, 'fallback'>): z.ZodString {
+  return register(z.string().min(1).max(1000), {
     form: 'text',
-    wanted: options.wanted ?? (options.values ? `one of ${options.values.join(', ')}` : 'text'),
+    wanted: options.wanted ?? 'text',
     unit: options.unit ?? 'text',
     means: options.means,
     secret: options.secret ?? false,
+  });
+}
+
+/** A choice without a default. */
+export function neededChoice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  options: Common,
+): z.ZodEnum<{ [K in T[number]]: K }> {
+  return register(z.enum(values), {
+    form: 'text',
+    wanted: `one of ${values.join(', ')}`,
+    unit: 'word',
+    means: options.means,
   });
 }
 

@@ -8,10 +8,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createKeyring } from '@agentspine/keys/keyring-file';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'spine-smoke-'));
+const keyFile = join(folder, 'keys.json');
+createKeyring(keyFile, new Date());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
@@ -20,7 +23,7 @@ function node(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder },
+      env: { PATH: process.env['PATH'], HOME: folder, SPINE_PRIVACY_KEY_FILE: keyFile },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 50_000,
       killSignal: 'SIGKILL',
