@@ -1,5 +1,7 @@
-// libs/event/agent-event.ts against schemas/agent-event.avsc, which is the contract: names, order, nullability, enums.
-// Guarantees: reads the type from the source by its syntax, so that a field missing on either side fails.
+// libs/event/agent-event.ts against schemas/agent-event.avsc, which is the contract: names, order,
+// nullability, enums.
+// Guarantees: reads the type from the source by its syntax, so that a field missing on either side
+// fails.
 // Example of a failure: ToolCall.call_index: the schema says nullable, the type does not
 import { readFileSync } from 'node:fs';
 import { KINDS, PHASES, STATUSES } from '@agentspine/event/agent-event';
@@ -14,7 +16,9 @@ type AvroType =
 type AvroField = { name: string; type: AvroType; default?: unknown };
 type AvroRecord = { type: 'record'; name: string; fields: AvroField[] };
 
-/** One field, in the words of both sides: `string`, `string | null`, `string[]`, `Map<number>`, `Tool | null`. */
+/**
+ * One field, in the words of both sides: `string`, `string | null`, `string[]`, `Map<number>`, `Tool | null`.
+ */
 type Shape = readonly (readonly [name: string, type: string])[];
 
 const read = (path: string): string =>

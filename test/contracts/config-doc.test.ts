@@ -1,5 +1,7 @@
-// docs/config.md against the schema: each key with its default, unit, range and meaning, in the same words.
-// Guarantees: the page cannot drift from what is checked at start; that every key is there is a rule of the house.
+// docs/config.md against the schema: each key with its default, unit, range and meaning, in the
+// same words.
+// Guarantees: the page cannot drift from what is checked at start; that every key is there is a
+// rule of the house.
 // Example of a failure: sink.batch_rows_max: the page says 10000, the default is 50000
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,6 @@
 // docs/errors.md against the catalogue: meaning, way out, and whether it is tried again.
-// Guarantees: the way out on the page is the one the error prints; that every code is there is a rule of the house.
+// Guarantees: the way out on the page is the one the error prints; that every code is there is a
+// rule of the house.
 // Example of a failure: SPINE_KAFKA_TOPIC has no meaning on the page
 import { readFileSync } from 'node:fs';
 import { ERRORS } from '@agentspine/outcome/errors';

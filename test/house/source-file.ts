@@ -72,9 +72,9 @@ export function fileRule(
 
 export const isCode = (path: string): boolean => /\.(?:ts|mjs|js)$/u.test(path);
 
-/** Tests, benchmarks and everything under test/. */
+/** Tests, benchmarks, what they stand on (test-engine.ts) and everything under test/. */
 export const isTest = (path: string): boolean =>
-  path.startsWith('test/') || /\.(?:test|bench)\.ts$/u.test(path);
+  path.startsWith('test/') || /\.(?:test|bench)\.ts$|\/test-[a-z-]+\.ts$/u.test(path);
 
 /** Calls `visit` on every node, parents first, with the nodes above it (nearest first). */
 export function walk(
