@@ -6,13 +6,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKeyring } from '@agentspine/keys/keyring';
+import { createKeyring } from '@agentspine/keys/keyring-file';
 
 const SPINE = join(import.meta.dirname, '..', '..', 'services', 'cli', 'main.ts');
 const COMMANDS = [['topics', 'create'], ['schemas', 'register'], ['migrate']];
 
 const keyFile = process.env['SPINE_PRIVACY_KEY_FILE'] ?? '';
-if (keyFile !== '' && !existsSync(keyFile)) await createKeyring(keyFile);
+if (keyFile !== '' && !existsSync(keyFile)) createKeyring(keyFile, new Date());
 for (const command of COMMANDS) {
   process.stdout.write(`spine ${command.join(' ')}\n`);
   const { status } = spawnSync(process.execPath, [SPINE, ...command], { stdio: 'inherit' });

@@ -84,7 +84,8 @@ export async function registryPart(wish: RegistryWish): Promise<PartSpec> {
       QUARKUS_LOG_LEVEL: 'WARN',
       APICURIO_STORAGE_KIND: 'sql',
       APICURIO_STORAGE_SQL_KIND: 'h2',
-      APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(dir, 'schemas')}`,
+      // without it H2 keeps a commit in memory for half a second, and a kill would lose schemas already acknowledged
+      APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(dir, 'schemas')};WRITE_DELAY=0`,
       APICURIO_DATASOURCE_JDBC_INITIAL_SIZE: '2',
       APICURIO_DATASOURCE_JDBC_MIN_SIZE: '2',
     },
