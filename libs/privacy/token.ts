@@ -36,10 +36,11 @@ export function tokenOf(key: KeyObject, version: string, type: string, raw: stri
 
 /**
  * Makes tokens and remembers the last ones, because the same people come again and again. It holds personal values
- * in memory: at most 2 × limit of them; clear() forgets all, and a new key version does so by itself.
+ * in memory: at most 2 × limit of them. A tenant's other key, or another version, makes it forget all of them.
  */
 export class Tokenizer {
   readonly #memo: TwoGenerationMap<string, string>;
+  readonly #keys = new TwoGenerationMap<string, KeyObject>(1024);
   #version = '';
 
   constructor(limit = 8192) {
@@ -52,26 +53,34 @@ export class Tokenizer {
 
   clear(): void {
     this.#memo.clear();
+    this.#keys.clear();
   }
 
+  /** Throws when there is no key, even for a value it remembers. */
   token(keys: PseudonymKeys, tenantId: string, type: string, raw: string): string {
-    if (keys.version !== this.#version) {
-      if (!/^k[0-9]{1,6}$/.test(keys.version))
-        throw new TypeError('a key version is k and a number');
-      this.#memo.clear();
-      this.#version = keys.version;
+    const key = keys.keyFor(tenantId, TENANT_DOMAIN);
+    if (keys.version !== this.#version || this.#keys.get(tenantId) !== key) {
+      this.#turnTo(keys.version, tenantId, key);
     }
-    if (raw.length > 256)
-      return tokenOf(keys.keyFor(tenantId, TENANT_DOMAIN), keys.version, type, raw);
+    if (raw.length > LONGEST_REMEMBERED) return tokenOf(key, keys.version, type, raw);
     const memoKey = `${tenantId}\0${type}\0${raw}`;
     let token = this.#memo.get(memoKey);
     if (token === undefined) {
-      token = tokenOf(keys.keyFor(tenantId, TENANT_DOMAIN), keys.version, type, raw);
+      token = tokenOf(key, keys.version, type, raw);
       this.#memo.set(memoKey, token);
     }
     return token;
   }
+
+  #turnTo(version: string, tenantId: string, key: KeyObject): void {
+    if (!/^k[0-9]{1,6}$/.test(version)) throw new TypeError('a key version is k and a number');
+    if (version !== this.#version || this.#keys.get(tenantId) !== undefined) this.clear();
+    this.#version = version;
+    this.#keys.set(tenantId, key);
+  }
 }
+
+const LONGEST_REMEMBERED = 256;
 
 /**
  * A digest of an original is a way to guess it (a body of one card number has 10^15 candidates). Where the original

@@ -52,6 +52,7 @@ export function findLeafSecret(scan: Scan): boolean {
   const start = afterScheme(scan, scan.from);
   const end = scan.to;
   if (end === start || tokenEnd(scan.b, start, end) === end) return false;
+  if ((scan.context & SECRET) === 0 && holdsToken(scan, start, -1)) return false;
   if (end - start <= LONG) {
     if (isPlaceholder(textOf(scan.b, start, end))) return false;
     const random = looksRandom(end - start, shapeOf(scan.b, start, end));
@@ -74,6 +75,8 @@ function findValue(scan: Scan, at: number, bits: number): boolean {
   const quote = b[i] === 34 || b[i] === 39 || b[i] === 96 ? b[i]! : 0;
   if (quote !== 0) i++;
   const start = afterScheme(scan, i);
+  // a token inside says that this value was looked at before and not taken as a whole
+  if ((quote === 0 || (bits & SECRET) === 0) && holdsToken(scan, start, quote)) return false;
   const end = quote === 0 ? bareEnd(scan, start) : quotedEnd(scan, start, quote);
   if (end <= start || tokenEnd(b, start, end) === end) return false;
   const prose = quote === 0 && !assigns && spaced && start === i;
@@ -91,6 +94,18 @@ export function afterScheme(scan: Scan, at: number): number {
   if (b[i] !== 32 || i === at || i + 1 >= scan.to) return at;
   const scheme = textOf(b, at, i).toLowerCase();
   return /^(bearer|basic|token|apikey|digest|negotiate)$/.test(scheme) ? i + 1 : at;
+}
+
+/** True when one of our tokens starts in the first LONG bytes of a value; quote -1 is a whole leaf. */
+function holdsToken(scan: Scan, start: number, quote: number): boolean {
+  const b = scan.b;
+  const stop = Math.min(scan.to, start + LONG);
+  for (let i = start; i < stop; i++) {
+    const c = b[i]!;
+    if (quote === 0 ? !isBareByte(c) : c === quote) return false;
+    if (c === 112 && tokenEnd(b, i, scan.to) > 0) return true;
+  }
+  return false;
 }
 
 function bareEnd(scan: Scan, start: number): number {
