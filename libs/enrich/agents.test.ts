@@ -1,3 +1,6 @@
+// The agent registry: what it answers, and how it refuses a file with a mistake.
+// Guarantees: the file that ships in infra/agents is read by the same code as here.
+// Example: vitest run --project unit libs/enrich/agents.test.ts
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

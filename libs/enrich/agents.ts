@@ -1,6 +1,7 @@
-// The agent registry: who owns an agent, what it is for, what it may do. Rules and reports read it as `business`.
-// Guarantees: an agent that is not in the file gets the one shared UNREGISTERED value; an entry with a tenant counts
-// for that tenant alone and goes before one without.
+// The agent registry: who owns an agent, what it is for, what it may do. Rules and reports read it
+// as `business`.
+// Guarantees: an agent that is not in the file gets the one shared UNREGISTERED value; an entry
+// with a tenant counts for that tenant alone and goes before one without.
 // Example: parseAgents(value, locate).businessOf('claims-adjuster', 'northwind-insurance').owner
 import type { Business } from '@agentspine/event/facts';
 import { FileReader } from './file-reader.ts';

@@ -1,3 +1,6 @@
+// The enrich step as the journey calls it: cost, duration, lag, position, business, failure mode.
+// Guarantees: each fact is checked where its source is present, absent and impossible.
+// Example: vitest run --project unit libs/enrich/enrich.test.ts
 import type { AgentEvent, ModelCall } from '@agentspine/event/agent-event';
 import { agentEvent, modelCall, producer } from '@agentspine/event/build';
 import type { Facts } from '@agentspine/event/facts';

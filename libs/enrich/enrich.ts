@@ -1,7 +1,10 @@
-// What the worker adds to an event: cost, duration, lag, position in the run, failure mode, business context.
-// Guarantees: pure, and made from the event, its time of ingestion and the two files alone; a cost the producer gave
-// wins over the price table; usage that repeats what children report is never priced.
-// Example: const enrich = compileEnrich({ prices, agents }); enrich(event, ingestedAtUs) → { is: 'ok', value: facts }
+// What the worker adds to an event: cost, duration, lag, position in the run, failure mode,
+// business context.
+// Guarantees: pure, and made from the event, its time of ingestion and the two files alone; a cost
+// the producer gave wins over the price table; usage that repeats what children report is never
+// priced.
+// Example: const enrich = compileEnrich({ prices, agents }); enrich(event, ingestedAtUs) → { is:
+// 'ok', value: facts }
 import type { AgentEvent, ModelCall } from '@agentspine/event/agent-event';
 import type { Facts } from '@agentspine/event/facts';
 import { deadLetter, ok } from '@agentspine/outcome/outcome';
@@ -14,7 +17,10 @@ export type EnrichFiles = { readonly prices: PriceTable; readonly agents: AgentR
 
 const NS_PER_US = 1000;
 
-/** @returns a step; its dead letter is SPINE_EVENT_VALUE, for token counts no price can be computed from */
+/**
+ * @returns a step; its dead letter is SPINE_EVENT_VALUE, for token counts no price can be computed
+ * from
+ */
 export function compileEnrich({
   prices,
   agents,
@@ -45,14 +51,20 @@ function sourceOf(own: number | null, cost: number | null): Facts['cost_source']
   return cost === null ? '' : 'price_table';
 }
 
-/** A start repeats the settings its end will have, and an aggregate the usage of its children: neither costs. */
+/**
+ * A start repeats the settings its end will have, and an aggregate the usage of its children:
+ * neither costs.
+ */
 function tableCost(event: AgentEvent, model: ModelCall, prices: PriceTable): number | null {
   const early = event.phase === 'start' || event.phase === 'progress';
   const counts = model.usage_scope === 'own' && !early;
   return counts ? prices.costOf(model, event.event_time) : null;
 }
 
-/** By the producer's monotonic clock, else from its two wall clocks; 0 when unknown, negative or beyond 104 days. */
+/**
+ * By the producer's monotonic clock, else from its two wall clocks; 0 when unknown, negative or
+ * beyond 104 days.
+ */
 function durationOf(event: AgentEvent): number {
   if (event.duration_ns !== null) return event.duration_ns;
   if (event.start_time === null) return 0;

@@ -1,3 +1,6 @@
+// Failure modes by the names real SDKs give their errors, and the order they are told in.
+// Guarantees: any event gets a word of the list or nothing; the docs have the same list.
+// Example: vitest run --project unit libs/enrich/failure-mode.test.ts
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AgentEvent } from '@agentspine/event/agent-event';

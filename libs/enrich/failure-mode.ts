@@ -1,7 +1,8 @@
-// Why an operation failed, in one word of a closed list (docs/failure-modes.md), so that failures can be counted
-// across frameworks and languages. Rules run in the order written, the first that fits wins.
-// Guarantees: '' when nothing failed; linear in the text looked at, of which it reads a bounded beginning; says
-// nothing of the message but the word.
+// Why an operation failed, in one word of a closed list (docs/failure-modes.md), so that failures
+// can be counted across frameworks and languages. Rules run in the order written, the first that
+// fits wins.
+// Guarantees: '' when nothing failed; linear in the text looked at, of which it reads a bounded
+// beginning; says nothing of the message but the word.
 // Example: failureMode(event with status error, error_type 'RateLimitError') → 'rate_limited'
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { modeOfText } from './failure-text.ts';
@@ -76,7 +77,10 @@ function failedBy(event: AgentEvent): FailureMode {
   return told ?? (event.kind === 'tool_call' ? 'tool_error' : 'unknown_error');
 }
 
-/** What failed although the operation itself returned: an answer cut off or withheld, a guard that stopped it. */
+/**
+ * What failed although the operation itself returned: an answer cut off or withheld, a guard that
+ * stopped it.
+ */
 function unspoken(event: AgentEvent): FailureMode | '' {
   const { guardrail } = event;
   if (guardrail !== null && guardrail.mode === 'enforce' && guardrail.action === 'block') {

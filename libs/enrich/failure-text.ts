@@ -1,5 +1,6 @@
-// Failure modes by what errors are called: HTTP status codes, exception classes and codes of the SDKs and runtimes
-// in use, and, where the type says nothing, the words of the message. Order matters: the narrow before the wide.
+// Failure modes by what errors are called: HTTP status codes, exception classes and codes of the
+// SDKs and runtimes in use, and, where the type says nothing, the words of the message. Order
+// matters: the narrow before the wide.
 // Guarantees: patterns without nested repetition, on a bounded beginning of the text.
 // Example: modeOfText('openai.RateLimitError', null) → 'rate_limited'
 import type { FailureMode } from './failure-mode.ts';
@@ -80,7 +81,10 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/** The type is looked at by all rules before the message is; undefined when neither says anything known. */
+/**
+ * The type is looked at by all rules before the message is; undefined when neither says anything
+ * known.
+ */
 export function modeOfText(type: string | null, message: string | null): FailureMode | undefined {
   return firstFit(type, 1) ?? firstFit(message, 2);
 }

@@ -1,5 +1,5 @@
-// Reads the fields of a parsed YAML file and refuses what is wrong with file:line, what was wanted and what was
-// found. Both files of this room are read with it, so their errors sound alike.
+// Reads the fields of a parsed YAML file and refuses what is wrong with file:line, what was wanted
+// and what was found. Both files of this room are read with it, so their errors sound alike.
 // Example: new FileReader('SPINE_PRICES_FILE', locate).text(row, path, 'source')
 import { SpineError } from '@agentspine/outcome/errors';
 import type { SpineErrorCode } from '@agentspine/outcome/errors';

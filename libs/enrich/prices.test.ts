@@ -1,3 +1,6 @@
+// The price table: which row counts, exact arithmetic, refusals, and the file that ships.
+// Guarantees: costs are compared with bigint arithmetic over generated prices and token counts.
+// Example: vitest run --project unit libs/enrich/prices.test.ts
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ModelCall } from '@agentspine/event/agent-event';

@@ -1,7 +1,9 @@
 // The price table: dated prices per million tokens, and what a call to a model cost by them.
-// Guarantees: exact integer arithmetic (prices are kept in millionths of a millionth of a dollar per token); the
-// longest match wins, and of its rows the newest that was in force when the call happened; equal inputs, equal costs.
-// Example: parsePrices(value, locate).costOf(model, event.event_time) → 6750000 (billionths of a dollar), or null
+// Guarantees: exact integer arithmetic (prices are kept in millionths of a millionth of a dollar
+// per token); the longest match wins, and of its rows the newest that was in force when the call
+// happened; equal inputs, equal costs.
+// Example: parsePrices(value, locate).costOf(model, event.event_time) → 6750000 (billionths of a
+// dollar), or null
 import { createHash } from 'node:crypto';
 import type { ModelCall } from '@agentspine/event/agent-event';
 import { FileReader } from './file-reader.ts';
@@ -27,8 +29,9 @@ export type PriceTable = {
   readonly version: string;
   readonly rows: readonly PriceRow[];
   /**
-   * Cost in billionths of a dollar, rounded to the nearest; Infinity when a double cannot hold it exactly. Null when
-   * the table has no price for the model at that time, or the call has no token counts.
+   * Cost in billionths of a dollar, rounded to the nearest; Infinity when a double cannot hold it
+   * exactly. Null when the table has no price for the model at that time, or the call has no token
+   * counts.
    * @param atUs when the call happened, in microseconds since 1970
    */
   readonly costOf: (model: ModelCall, atUs: number) => number | null;
@@ -184,7 +187,10 @@ function sells(row: PriceRow, seller: string | null): boolean {
   return row.providers.some((one) => seller === one || seller.startsWith(`${one}.`));
 }
 
-/** Tokens of the input that came from or went to the cache have prices of their own and are not counted twice. */
+/**
+ * Tokens of the input that came from or went to the cache have prices of their own and are not
+ * counted twice.
+ */
 function nanoDollars(row: PriceRow, model: ModelCall): number {
   const cacheRead = model.cache_read_tokens ?? 0;
   const cacheWrite = model.cache_write_tokens ?? 0;

@@ -1,5 +1,7 @@
-// The seven real any-agent traces are compared with ids, times and names taken from the raw text by regular
-// expressions and BigInt alone; the mapping has no part in what is wanted.
+// The seven real any-agent traces, compared with ids, times and names taken from the raw text by
+// regular expressions and BigInt alone.
+// Guarantees: the mapping has no part in what is wanted.
+// Example: SPINE_SHARED_DIR=../shared vitest run --project unit libs/otel/any-agent.test.ts
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +18,7 @@ const skipped = !existsSync(folder);
 const title = skipped ? ' (skipped: no shared data; set SPINE_SHARED_DIR)' : '';
 const files = skipped ? [] : readdirSync(folder).filter((name) => name.endsWith('_trace.json'));
 
+// Skipped where the real traces are not at hand: they are never committed; the title says so.
 describe.skipIf(skipped)(`mapOtelSpans on seven real any-agent traces${title}`, () => {
   it('finds all seven', () => {
     expect(files).toHaveLength(7);

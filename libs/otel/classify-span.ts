@@ -1,6 +1,7 @@
-// Which kind of operation a span reports: the first rule that knows it wins. The order is that of production
-// ingests of several dialects (OpenTelemetry GenAI, OpenInference, OpenLLMetry, Vercel AI SDK, Langfuse).
-// Unknown operation names do not end the search: any-agent's `call_llm` is a model call because it names a model.
+// Which kind of operation a span reports: the first rule that knows it wins. The order is that of
+// production ingests of several dialects (OpenTelemetry GenAI, OpenInference, OpenLLMetry, Vercel
+// AI SDK, Langfuse). Unknown operation names do not end the search: any-agent's `call_llm` is a
+// model call because it names a model.
 // Example: classifySpan(new Map([['gen_ai.operation.name', 'execute_tool']])) → 'tool_call'
 import { KINDS } from '@agentspine/event/agent-event';
 import type { Kind } from '@agentspine/event/agent-event';
@@ -39,7 +40,10 @@ const OPENINFERENCE: Readonly<Record<string, Kind>> = {
   EVALUATOR: 'evaluation',
 };
 
-/** gen_ai.operation.name of the OpenTelemetry registry, its drafts, and Vercel's agent_step, rerank and decide. */
+/**
+ * gen_ai.operation.name of the OpenTelemetry registry, its drafts, and Vercel's agent_step, rerank
+ * and decide.
+ */
 const OPERATIONS: Readonly<Record<string, Kind>> = {
   chat: 'model_call',
   generate_content: 'model_call',
@@ -110,7 +114,10 @@ function operationKind(operation: unknown): Kind | undefined {
   return look(OPERATIONS, operation);
 }
 
-/** Vercel AI SDK before @ai-sdk/otel: only the inner do… span is the model call, the outer repeats it. */
+/**
+ * Vercel AI SDK before @ai-sdk/otel: only the inner do… span is the model call, the outer repeats
+ * it.
+ */
 function vercelKind(a: Attributes): Kind | undefined {
   const id = a.get('ai.operationId') ?? a.get('operation.name');
   if (typeof id !== 'string' || !id.startsWith('ai.')) return undefined;

@@ -1,5 +1,5 @@
-// Which of the supported formats a parsed file is, told by its shape alone, never by its name.
-// A file that is none of them is refused with the place and the reason, before anything is published.
+// Which of the supported formats a parsed file is, told by its shape alone, never by its name. A
+// file that is none of them is refused with the place and the reason, before anything is published.
 // Example: detectFormat([{ traj: [] }], 'runs.json') → 'tau-bench'
 import { SpineError } from '@agentspine/outcome/errors';
 import { inside, isObject, typeName } from './json-shape.ts';

@@ -1,5 +1,6 @@
-// Money from decimals without float drift: 0.0000672 + 0.0000048 dollars is exactly 72,000 billionths.
-// A JSON number is read by its shortest decimal form (String(value)), which is what its writer meant.
+// Money from decimals without float drift: 0.0000672 + 0.0000048 dollars is exactly 72,000
+// billionths. A JSON number is read by its shortest decimal form (String(value)), which is what its
+// writer meant.
 // Example: nanoUsd([0.0000672, 4.8e-6]) → 72000
 
 const DECIMAL = /^(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
@@ -8,7 +9,10 @@ const DECIMAL = /^(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 const SCALE = 18;
 const PER_NANO = 10n ** 9n;
 
-/** Sum of dollar amounts in billionths, the nearest integer (ties up); null if one is no amount or it is too large. */
+/**
+ * Sum of dollar amounts in billionths, the nearest integer (ties up); null if one is no amount or
+ * it is too large.
+ */
 export function nanoUsd(amounts: readonly unknown[]): number | null {
   let sum = 0n;
   for (const amount of amounts) {

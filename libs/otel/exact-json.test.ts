@@ -1,3 +1,6 @@
+// JSON without the loss: exact integers, agreement with JSON.parse, refusals with a place.
+// Guarantees: the search for faults agrees with JSON.parse on 5,000 generated texts.
+// Example: vitest run --project unit libs/otel/exact-json.test.ts
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exactJsonText, parseExactJson } from './exact-json.ts';
@@ -104,7 +107,7 @@ describe('findJsonFault', () => {
         }
         expect(findJsonFault(text) === null).toBe(accepted);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5_000 },
     );
   });
 

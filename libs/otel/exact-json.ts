@@ -1,7 +1,9 @@
-// JSON without the loss: integers beyond 2^53 come back as bigint, so that 64- and 128-bit ids and times in
-// nanoseconds survive. Everything else is as JSON.parse gives it (RFC 8259; of repeated names the last one counts).
-// Text that is no JSON is refused with line, column and reason, and never quotes the text itself.
-// Example: parseExactJson('{"span_id": 17348474965005769013}', 'trace.json') → { span_id: 17348474965005769013n }
+// JSON without the loss: integers beyond 2^53 come back as bigint, so that 64- and 128-bit ids and
+// times in nanoseconds survive. Everything else is as JSON.parse gives it (RFC 8259; of repeated
+// names the last one counts). Text that is no JSON is refused with line, column and reason, and
+// never quotes the text itself.
+// Example: parseExactJson('{"span_id": 17348474965005769013}', 'trace.json') → { span_id:
+// 17348474965005769013n }
 import { SpineError } from '@agentspine/outcome/errors';
 import { findJsonFault } from './json-fault.ts';
 
@@ -23,8 +25,8 @@ const reviveNumbers: Reviver = (_key, value, context) =>
     : value;
 
 /**
- * Parses one JSON text. Integers that a double cannot hold become bigint; a number too large for a double becomes
- * its source text, as a string.
+ * Parses one JSON text. Integers that a double cannot hold become bigint; a number too large for a
+ * double becomes its source text, as a string.
  * @throws SpineError SPINE_IMPORT_FORMAT with file:line:column, what was wanted and what was found
  */
 export function parseExactJson(text: string, file: string, firstLine = 1): unknown {
@@ -62,7 +64,10 @@ function exactNumber(value: number, source: string): number | bigint | string {
   return Number.isInteger(value) ? (integerOf(source) ?? value) : value;
 }
 
-/** The integer a JSON number spells, also with a fraction or exponent; null when it is none or too long. */
+/**
+ * The integer a JSON number spells, also with a fraction or exponent; null when it is none or too
+ * long.
+ */
 function integerOf(source: string): bigint | null {
   const parts = DECIMAL.exec(source);
   if (parts === null) return null;

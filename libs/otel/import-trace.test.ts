@@ -1,3 +1,6 @@
+// From text to events: which format a file is, JSON lines, and what is refused.
+// Guarantees: each refusal names its place and quotes no value.
+// Example: vitest run --project unit libs/otel/import-trace.test.ts
 import { describe, expect, it } from 'vitest';
 import { importTrace } from './import-trace.ts';
 

@@ -1,7 +1,9 @@
-// The whole way from a file's text to AgentEvents: parse without loss, tell the format, map. Pure: the caller reads
-// the file and publishes the events. A file is taken whole or refused whole, with the place and the reason.
-// JSON lines are read too, one value per line (the OpenTelemetry Collector's file exporter writes them).
-// Example: importTrace(text, { tenantId: 'acme', source: 'AGNO_trace.json', baseTimeUs }).events.length
+// The whole way from a file's text to AgentEvents: parse without loss, tell the format, map. Pure:
+// the caller reads the file and publishes the events. A file is taken whole or refused whole, with
+// the place and the reason. JSON lines are read too, one value per line (the OpenTelemetry
+// Collector's file exporter writes them).
+// Example: importTrace(text, { tenantId: 'acme', source: 'AGNO_trace.json', baseTimeUs
+// }).events.length
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { SpineError } from '@agentspine/outcome/errors';
 import { detectFormat } from './detect-format.ts';

@@ -1,6 +1,8 @@
-// Says where a text stops being JSON (RFC 8259) and why, when JSON.parse has refused it: the engine names no
-// place for some faults and quotes the text for others. Iterative, one pass, quotes nothing but punctuation.
-// Example: findJsonFault('{"a": 1,\n "b" 2}') → { line: 2, column: 6, wanted: '":"', found: 'a number' }
+// Says where a text stops being JSON (RFC 8259) and why, when JSON.parse has refused it: the engine
+// names no place for some faults and quotes the text for others. Iterative, one pass, quotes
+// nothing but punctuation.
+// Example: findJsonFault('{"a": 1,\n "b" 2}') → { line: 2, column: 6, wanted: '":"', found: 'a
+// number' }
 
 export type JsonFault = {
   readonly line: number;
@@ -45,7 +47,10 @@ export function findJsonFault(text: string): JsonFault | null {
 
 type Step = { readonly state: State; readonly token: boolean };
 
-/** What may come after `mark` in this state; null when `mark` may not come here. Keeps the stack of open brackets. */
+/**
+ * What may come after `mark` in this state; null when `mark` may not come here. Keeps the stack of
+ * open brackets.
+ */
 function nextState(state: State, mark: string, open: ('[' | '{')[]): Step | null {
   switch (state) {
     case 'value or ]':

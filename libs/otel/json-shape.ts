@@ -1,6 +1,8 @@
-// Reads parsed JSON by shape: what is not as wanted is refused with its place in the file (a JSONPath such as
-// $[3].traj), what was wanted and what kind of value was there. Values themselves are never quoted.
-// Example: wantArray(run['traj'], at) throws `SPINE_IMPORT_FORMAT runs.json $[3].traj: wanted an array, found null`
+// Reads parsed JSON by shape: what is not as wanted is refused with its place in the file (a
+// JSONPath such as $[3].traj), what was wanted and what kind of value was there. Values themselves
+// are never quoted.
+// Example: wantArray(run['traj'], at) throws `SPINE_IMPORT_FORMAT runs.json $[3].traj: wanted an
+// array, found null`
 import { SpineError } from '@agentspine/outcome/errors';
 import { exactJsonText } from './exact-json.ts';
 

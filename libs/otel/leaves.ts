@@ -1,5 +1,6 @@
-// For the tests that prove a mapping drops nothing: every scalar of the source must be found again in the events.
-// null and '' say nothing, so they are left out. Texts that are JSON themselves are looked into.
+// For the tests that prove a mapping drops nothing: every scalar of the source must be found again
+// in the events. null and '' say nothing, so they are left out. Texts that are JSON themselves are
+// looked into.
 // Example: [...leaves({ a: [1, 'x', null] })] → ['1', 'x']
 
 export function* leaves(value: unknown): Generator<string> {
@@ -8,7 +9,10 @@ export function* leaves(value: unknown): Generator<string> {
   else for (const inner of Object.values(value)) yield* leaves(inner);
 }
 
-/** The scalars of events, those inside texts that are JSON, and the two parts of name/version texts such as sdk. */
+/**
+ * The scalars of events, those inside texts that are JSON, and the two parts of name/version texts
+ * such as sdk.
+ */
 export function leavesWithin(events: readonly unknown[]): ReadonlySet<string> {
   const found = new Set<string>();
   for (const leaf of leaves(events)) {

@@ -1,5 +1,6 @@
-// Ids made from names: the same source gives the same ids, so importing a file twice stores its events once.
-// Name-based UUIDs are RFC 9562 version 8 over SHA-256; trace and span ids are the first bytes of the same hash.
+// Ids made from names: the same source gives the same ids, so importing a file twice stores its
+// events once. Name-based UUIDs are RFC 9562 version 8 over SHA-256; trace and span ids are the
+// first bytes of the same hash.
 // Example: nameUuid(['acme', 'run-7', 'message', '3']) → '6c0f…-8…-a…'
 import { createHash } from 'node:crypto';
 
@@ -22,7 +23,10 @@ export function nameUuid(parts: readonly string[]): string {
   ].join('-');
 }
 
-/** 32 hex digits, never all zero (W3C Trace Context forbids it; SHA-256 makes it 2^-128 unlikely anyway). */
+/**
+ * 32 hex digits, never all zero (W3C Trace Context forbids it; SHA-256 makes it 2^-128 unlikely
+ * anyway).
+ */
 export function nameTraceId(parts: readonly string[]): string {
   return nonZero(nameHash(parts).slice(0, 32));
 }

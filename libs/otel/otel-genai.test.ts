@@ -1,3 +1,6 @@
+// OTLP/JSON spans written here by hand, field by field: ids, times, kinds, agents, what is kept.
+// Guarantees: attributes are compared whole, so that a dropped or invented key is seen.
+// Example: vitest run --project unit libs/otel/otel-genai.test.ts
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { describe, expect, it } from 'vitest';
 import { mapOtelSpans } from './otel-genai.ts';

@@ -1,8 +1,9 @@
-// Maps OpenTelemetry GenAI spans to AgentEvents, one event of phase end per span (phase start for a span that never
-// ended): any-agent's JSON and OTLP/JSON. Ids become hex, times microseconds (cut, not rounded), durations stay
-// exact nanoseconds; the run is the trace. Parents are kept even when no span of the file has that id.
-// Guarantees: no attribute is dropped (what no field fits is in attributes by its original key), and importing
-// twice gives the same ids. docs/import.md has the field table.
+// Maps OpenTelemetry GenAI spans to AgentEvents, one event of phase end per span (phase start for a
+// span that never ended): any-agent's JSON and OTLP/JSON. Ids become hex, times microseconds (cut,
+// not rounded), durations stay exact nanoseconds; the run is the trace. Parents are kept even when
+// no span of the file has that id.
+// Guarantees: no attribute is dropped (what no field fits is in attributes by its original key),
+// and importing twice gives the same ids. docs/import.md has the field table.
 // Example: mapOtelSpans(parseExactJson(text, name), { tenantId: 'acme', source: name })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { Place } from './json-shape.ts';
@@ -15,7 +16,10 @@ import { spanEvent } from './span-event.ts';
 
 export type OtelOptions = {
   readonly tenantId: string;
-  /** Name of the file, without folders; does not enter the ids, which come from the spans themselves. */
+  /**
+   * Name of the file, without folders; does not enter the ids, which come from the spans
+   * themselves.
+   */
   readonly source: string;
 };
 

@@ -1,6 +1,8 @@
-// AnyValue and KeyValue of OTLP/JSON as plain values: 64-bit integers stay exact (a number where a double carries
-// them, else bigint), bytes stay base64 text, "NaN" and "Infinity" stay text, arrays and maps become JSON values.
-// Source: opentelemetry-proto common.proto. A plain object in place of KeyValue[] is read too: some emitters send it.
+// AnyValue and KeyValue of OTLP/JSON as plain values: 64-bit integers stay exact (a number where a
+// double carries them, else bigint), bytes stay base64 text, "NaN" and "Infinity" stay text, arrays
+// and maps become JSON values.
+// Source: opentelemetry-proto common.proto. A plain object in place of KeyValue[] is read too: some
+// emitters send it.
 // Example: anyValue({ intValue: '9007199254740993' }, place) → 9007199254740993n
 import { inside, isObject, refuse, wantObject, wantString } from './json-shape.ts';
 import type { Place } from './json-shape.ts';

@@ -1,7 +1,9 @@
-// Finds for each tool call of a conversation the message that answers it. Call ids cannot be a key (in real runs
-// a quarter are empty and some repeat), so a call is (message index, call index), and an answer is looked for only
-// between the call's message and the next assistant message: first by id, then by tool name, then by order.
-// Guarantee: a message answers at most one call. Example: pairToolCalls(messages).get('5.0') → the tool message
+// Finds for each tool call of a conversation the message that answers it. Call ids cannot be a key
+// (in real runs a quarter are empty and some repeat), so a call is (message index, call index), and
+// an answer is looked for only between the call's message and the next assistant message: first by
+// id, then by tool name, then by order.
+// Guarantee: a message answers at most one call. Example: pairToolCalls(messages).get('5.0') → the
+// tool message
 import type { TauMessage } from './tau-run.ts';
 
 /** Key of a call: index of its message, a dot, its index in the message. */

@@ -1,5 +1,6 @@
-// Reads span files as any-agent writes them ({ spans: [{ name, context, parent, start_time, … }], final_output }):
-// ids as decimal integers, times as integer nanoseconds, attributes as a plain object.
+// Reads span files as any-agent writes them ({ spans: [{ name, context, parent, start_time, … }],
+// final_output }): ids as decimal integers, times as integer nanoseconds, attributes as a plain
+// object.
 // Source of the shape: github.com/mozilla-ai/any-agent, tests/assets/*_trace.json.
 // Example: readAnyAgent(parsed, { file: 'AGNO_trace.json', path: '$' })[0].traceId → 32 hex digits
 import { inside, isObject, refuse, wantArray, wantObject, wantString } from './json-shape.ts';

@@ -1,7 +1,10 @@
-// Reads OTLP/JSON traces ({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] }), the JSON encoding of
-// ExportTraceServiceRequest: ids as hex text, 64-bit integers as text, attributes as [{ key, value: AnyValue }].
-// Source: opentelemetry-proto, trace.proto and common.proto; docs/specification.md "JSON Protobuf Encoding".
-// Example: readOtlp(parsed, { file: 'spans.json', path: '$' })[0].attributes.get('gen_ai.operation.name')
+// Reads OTLP/JSON traces ({ resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] }), the
+// JSON encoding of ExportTraceServiceRequest: ids as hex text, 64-bit integers as text, attributes
+// as [{ key, value: AnyValue }].
+// Source: opentelemetry-proto, trace.proto and common.proto; docs/specification.md "JSON Protobuf
+// Encoding".
+// Example: readOtlp(parsed, { file: 'spans.json', path: '$'
+// })[0].attributes.get('gen_ai.operation.name')
 import { inside, isObject, refuse, wantArray, wantObject, wantString } from './json-shape.ts';
 import type { JsonObject, Place } from './json-shape.ts';
 import { keyValues } from './otlp-value.ts';
@@ -21,7 +24,10 @@ const SPAN_KEYS = [
   'events',
 ];
 
-/** Bits of Span.flags: whether is-remote is known, and whether the parent is remote (trace.proto, SpanFlags). */
+/**
+ * Bits of Span.flags: whether is-remote is known, and whether the parent is remote (trace.proto,
+ * SpanFlags).
+ */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 

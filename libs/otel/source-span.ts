@@ -1,6 +1,7 @@
-// One OpenTelemetry span as the readers hand it on, whatever file it came from: ids in hex, times in exact
-// nanoseconds, attributes by their original keys. Whatever the reader found and no field here takes is in `rest`.
-// `Unclaimed` hands attributes out once: what nobody took ends up in the event's attributes.
+// One OpenTelemetry span as the readers hand it on, whatever file it came from: ids in hex, times
+// in exact nanoseconds, attributes by their original keys. Whatever the reader found and no field
+// here takes is in `rest`. `Unclaimed` hands attributes out once: what nobody took ends up in the
+// event's attributes.
 // Example: new Unclaimed(new Map([['a', 1], ['b', 2]])).take('a') → 1; then .left() → [['b', 2]]
 
 export type SourceLink = {
@@ -71,7 +72,10 @@ export class Unclaimed {
     return this.#takeFirst(keys, (value) => Number.isFinite(value)) as number | null;
   }
 
-  /** Takes the first of the keys that holds an integer a double carries exactly, not negative; the others stay. */
+  /**
+   * Takes the first of the keys that holds an integer a double carries exactly, not negative; the
+   * others stay.
+   */
   takeCount(...keys: readonly string[]): number | null {
     const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
     return this.#takeFirst(keys, isCount) as number | null;

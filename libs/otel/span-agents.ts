@@ -1,5 +1,6 @@
-// Which agent each span of a file belongs to: the one it names, else the nearest span above that names one, else
-// the agent of its trace's root. Spans whose parent is not in the file fall back to the root as well.
+// Which agent each span of a file belongs to: the one it names, else the nearest span above that
+// names one, else the agent of its trace's root. Spans whose parent is not in the file fall back to
+// the root as well.
 // Example: spanAgents(spans).get(spans[0]) → { id: 'any_agent', name: 'any_agent', … }
 import type { Agent } from '@agentspine/event/agent-event';
 import { nameHash } from './name-ids.ts';
@@ -25,7 +26,10 @@ export function spanAgents(spans: readonly SourceSpan[]): ReadonlyMap<SourceSpan
   return found;
 }
 
-/** Walks up; stops at a span already settled, so all walks together are linear. Cycles end by the set of seen. */
+/**
+ * Walks up; stops at a span already settled, so all walks together are linear. Cycles end by the
+ * set of seen.
+ */
 function nearestAgent(
   span: SourceSpan,
   byId: ReadonlyMap<string, SourceSpan>,
@@ -57,7 +61,10 @@ function ownAgent(span: SourceSpan): Agent | null {
   };
 }
 
-/** An id the contract allows: other characters become a dash; a name with none of them becomes its hash. */
+/**
+ * An id the contract allows: other characters become a dash; a name with none of them becomes its
+ * hash.
+ */
 function agentId(name: string): string {
   const id = name.replaceAll(/[^A-Za-z0-9._:/-]+/g, '-').slice(0, 128);
   return /[A-Za-z0-9]/.test(id) ? id : `agent-${nameHash([name]).slice(0, 12)}`;

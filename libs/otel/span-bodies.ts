@@ -1,5 +1,5 @@
-// What a span read and wrote: the first of the keys below that holds something, by the precedence production
-// ingests use; the rivals stay in attributes. Bodies keep their text as it is.
+// What a span read and wrote: the first of the keys below that holds something, by the precedence
+// production ingests use; the rivals stay in attributes. Bodies keep their text as it is.
 // Example: spanBodies(unclaimed).output?.inline → '[{"role":"assistant",…}]'
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { contentOf } from './content-of.ts';

@@ -1,6 +1,8 @@
-// One span as one AgentEvent. Every value of the span goes into a field, or into attributes under its own key:
-// span attributes as they are called, the rest as resource.…, scope.…, span.…, context.… .
-// Example: spanEvent(span, { tenantId: 'acme', source: 'trace.json', agent: null, repeat: 0 }).duration_ns → 512086000
+// One span as one AgentEvent. Every value of the span goes into a field, or into attributes under
+// its own key: span attributes as they are called, the rest as resource.…, scope.…, span.…,
+// context.… .
+// Example: spanEvent(span, { tenantId: 'acme', source: 'trace.json', agent: null, repeat: 0
+// }).duration_ns → 512086000
 import type { Agent, AgentEvent, Link } from '@agentspine/event/agent-event';
 import { agentEvent, producer } from '@agentspine/event/build';
 import { classifySpan } from './classify-span.ts';
@@ -63,7 +65,10 @@ export function spanEvent(span: SourceSpan, context: SpanContext): AgentEvent {
   });
 }
 
-/** The agent's keys are in event.agent when they are this span's own; an id that had to be mended stays too. */
+/**
+ * The agent's keys are in event.agent when they are this span's own; an id that had to be mended
+ * stays too.
+ */
 function claimAgent(unclaimed: Unclaimed, agent: Agent | null): void {
   if (agent === null) return;
   const held = new Set([agent.id, agent.name, agent.version]);
@@ -146,7 +151,10 @@ function producerOf(resource: Unclaimed): AgentEvent['producer'] {
   });
 }
 
-/** any-agent puts the agent's answer beside the spans: it is the root's output when the root has none of its own. */
+/**
+ * any-agent puts the agent's answer beside the spans: it is the root's output when the root has
+ * none of its own.
+ */
 function fileOutput(
   span: SourceSpan,
   own: AgentEvent['output'],

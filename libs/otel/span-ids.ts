@@ -1,6 +1,7 @@
-// Ids and times of spans as files spell them: ids as hex text, as 0x… text or as decimal integers of any size;
-// times as nanoseconds since 1970 in an integer or its text (OpenTelemetry trace proto, W3C Trace Context).
-// Out comes lower-case hex of the right length and exact bigint nanoseconds; anything else is refused with its place.
+// Ids and times of spans as files spell them: ids as hex text, as 0x… text or as decimal integers
+// of any size; times as nanoseconds since 1970 in an integer or its text (OpenTelemetry trace
+// proto, W3C Trace Context). Out comes lower-case hex of the right length and exact bigint
+// nanoseconds; anything else is refused with its place.
 // Example: readSpanId(17348474965005769013n, place) → 'f0c2…' (16 digits, zero-padded)
 import { refuse } from './json-shape.ts';
 import type { Place } from './json-shape.ts';

@@ -1,6 +1,8 @@
-// The model record of a span: who answered, with what settings, tokens and cost. Field precedence follows the
-// dialects' own legacy forms (docs/import.md); only the key that won is taken, its rivals stay in attributes.
-// Guarantees: usage of agent-level spans is marked aggregate, since it repeats what their children report.
+// The model record of a span: who answered, with what settings, tokens and cost. Field precedence
+// follows the dialects' own legacy forms (docs/import.md); only the key that won is taken, its
+// rivals stay in attributes.
+// Guarantees: usage of agent-level spans is marked aggregate, since it repeats what their children
+// report.
 // Example: spanModel(unclaimed, 'model_call')?.cost_nano_usd → 72000
 import type { Kind, ModelCall } from '@agentspine/event/agent-event';
 import { modelCall } from '@agentspine/event/build';
@@ -86,8 +88,8 @@ function settings(span: Unclaimed): Partial<ModelCall> {
 }
 
 /**
- * Dollars, as a total or as the sum of the two parts any-agent gives. The parts also stay in attributes, because
- * the sum alone would not say them.
+ * Dollars, as a total or as the sum of the two parts any-agent gives. The parts also stay in
+ * attributes, because the sum alone would not say them.
  */
 function costOf(span: Unclaimed): number | null {
   for (const key of ['gen_ai.usage.cost', 'llm.cost.total']) {
@@ -115,7 +117,10 @@ function finishReasons(span: Unclaimed): string[] {
   return [];
 }
 
-/** Seconds as a double in OpenTelemetry, milliseconds in the Vercel AI SDK; stays in attributes as it was. */
+/**
+ * Seconds as a double in OpenTelemetry, milliseconds in the Vercel AI SDK; stays in attributes as
+ * it was.
+ */
 function timeToFirstToken(span: Unclaimed): number | null {
   const seconds = span.peek('gen_ai.response.time_to_first_chunk');
   if (typeof seconds === 'number') return Math.round(seconds * NS_PER_S);

@@ -1,5 +1,7 @@
-// The record of a span's kind: tool, retrieval, memory, decision, guardrail, evaluation or hand-off.
-// Guarantee: nothing is inferred that the span does not say; guards' native results are kept as they are.
+// The record of a span's kind: tool, retrieval, memory, decision, guardrail, evaluation or
+// hand-off.
+// Guarantee: nothing is inferred that the span does not say; guards' native results are kept as
+// they are.
 // Example: spanRecord(unclaimed, 'tool_call', context).tool?.name → 'get_current_time'
 import type { AgentEvent, Document, Handoff, Kind } from '@agentspine/event/agent-event';
 import { decision, toolCall } from '@agentspine/event/build';
@@ -68,7 +70,9 @@ function retrievalRecord(span: Unclaimed): Records {
   };
 }
 
-/** Ids and scores of what came back; the attribute stays as well, for it may hold more than these. */
+/**
+ * Ids and scores of what came back; the attribute stays as well, for it may hold more than these.
+ */
 function documentsOf(span: Unclaimed): Document[] {
   const documents = parsedList(span.peek('gen_ai.retrieval.documents'));
   return documents.filter(isObject).flatMap(({ id, score }) => {
@@ -100,13 +104,19 @@ function memoryRecord(span: Unclaimed): Records {
   };
 }
 
-/** No convention says what was chosen, so `chosen` is the operation; Vercel's ai.decision.* stay in attributes. */
+/**
+ * No convention says what was chosen, so `chosen` is the operation; Vercel's ai.decision.* stay in
+ * attributes.
+ */
 function decisionRecord(span: Unclaimed, { spanId }: Context): Records {
   const type = String(span.peek('gen_ai.operation.name') ?? 'decision');
   return { decision: decision({ id: spanId, type, chosen: type }) };
 }
 
-/** The drafts disagree and forbid reading allow or deny into native results: only an explicit verdict counts. */
+/**
+ * The drafts disagree and forbid reading allow or deny into native results: only an explicit
+ * verdict counts.
+ */
 function guardrailRecord(span: Unclaimed): Records {
   const native = span.takeAny('gen_ai.guardrail.result.value', 'gen_ai.guardrail.status');
   return {
@@ -150,7 +160,10 @@ function evaluationRecord(span: Unclaimed, { spanName }: Context): Records {
   };
 }
 
-/** Tool-based: this agent hands to the transfer's target. Remote: the caller hands to this agent. A2A: by task. */
+/**
+ * Tool-based: this agent hands to the transfer's target. Remote: the caller hands to this agent.
+ * A2A: by task.
+ */
 function handoffRecord(span: Unclaimed, { agentId }: Context): Handoff {
   const caller = span.takeText('gen_ai.caller.name');
   const target = span.takeText('gen_ai.transfer.target.name');

@@ -1,4 +1,7 @@
-// The real file is counted by separate code (plain JSON.parse and loops over raw messages), never by the mapping.
+// tau-bench runs written by hand, generated, and the 200 real ones.
+// Guarantees: the real file is counted by separate code (plain JSON.parse and loops over raw
+// messages), never by the mapping.
+// Example: SPINE_SHARED_DIR=../shared vitest run --project unit libs/otel/tau-bench.test.ts
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AgentEvent } from '@agentspine/event/agent-event';
@@ -177,6 +180,7 @@ type RawRun = { reward: number; traj: RawMessage[] };
 const skipped = !existsSync(realFile);
 const title = skipped ? ' (skipped: no shared data; set SPINE_SHARED_DIR)' : '';
 
+// Skipped where the real traces are not at hand: they are never committed; the title says so.
 describe.skipIf(skipped)(`mapTauBench on 200 real runs${title}`, () => {
   const source = skipped ? [] : (JSON.parse(readFileSync(realFile, 'utf8')) as RawRun[]);
   const events = skipped ? [] : mapTauBench(source, options);

@@ -1,9 +1,9 @@
-// Maps tau-bench trajectories to AgentEvents: per run a start and an end, one event per message, a decision per
-// assistant turn, one event per tool call (with its answer), and the reward as a business outcome.
-// Guarantees: every message, call and reward is there exactly once; importing twice gives the same events, ids
-// included; what no field fits is kept in attributes. The file has no clock, so times are synthetic and marked so.
-// Count messages by correlation['message.role'], calls by kind tool_call, rewards by outcome.kpi task_success.
-// Example: mapTauBench(parsed, { tenantId: 'acme', source: 'gpt-4o-airline.json', baseTimeUs: 1.7e15 })
+// Maps tau-bench trajectories to AgentEvents: per run a start, an end and the reward as an outcome;
+// an event per message, per tool call with its answer, and a decision per choice of the agent.
+// Guarantees: every message, call and reward is there exactly once; importing twice gives the same
+// ids; what no field fits is in attributes. The file has no clock: times are synthetic, and marked.
+// Count messages by correlation['message.role'], calls by kind tool_call, rewards by kind outcome.
+// Example: mapTauBench(parsed, { tenantId: 'acme', source: 'runs.json', baseTimeUs: 1.7e15 })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { exactJsonText } from './exact-json.ts';
 import { inside, wantArray } from './json-shape.ts';

@@ -1,6 +1,6 @@
-// The events of one tau-bench run, in the order of the conversation. Ids come from the hash of the run and the
-// event's position in it; the clock ticks one second per event.
-// Messages become: system, user → step; assistant → model_call plus one decision per choice; tool → the output of
+// The events of one tau-bench run, in the order of the conversation. Ids come from the hash of the
+// run and the event's position in it; the clock ticks one second per event. Messages become:
+// system, user → step; assistant → model_call plus one decision per choice; tool → the output of
 // its tool_call, or a step of its own when no call asked for it. docs/import.md has the table.
 // Example: tauRunEvents(run, identity).at(-1)?.kind → 'agent_run'
 import type { AgentEvent, Kind } from '@agentspine/event/agent-event';
@@ -177,7 +177,10 @@ function toolCalls(
   });
 }
 
-/** tau-bench tools report a failure as text that starts with "Error"; a call nobody answered was cancelled. */
+/**
+ * tau-bench tools report a failure as text that starts with "Error"; a call nobody answered was
+ * cancelled.
+ */
 function verdictOf(answer: TauMessage | null): Partial<AgentEvent> {
   if (answer === null) return { status: 'cancelled' };
   const { content } = answer;
@@ -190,7 +193,9 @@ function verdictOf(answer: TauMessage | null): Partial<AgentEvent> {
   };
 }
 
-/** What the answer says beyond its content: ids and names only where they differ from the call's. */
+/**
+ * What the answer says beyond its content: ids and names only where they differ from the call's.
+ */
 function answerRest(call: TauCall, answer: TauMessage | null): Rest {
   if (answer === null) return [];
   const { callId, toolName } = answer;

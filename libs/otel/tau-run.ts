@@ -1,5 +1,6 @@
-// The shape of a tau-bench run (github.com/sierra-research/tau-bench, historical_trajectories/*.json), checked.
-// Only what the mapping relies on is wanted; all else is kept in `rest` by its original path, for attributes.
+// The shape of a tau-bench run (github.com/sierra-research/tau-bench,
+// historical_trajectories/*.json), checked. Only what the mapping relies on is wanted; all else is
+// kept in `rest` by its original path, for attributes.
 // Example: readTauRun(element, { file: 'runs.json', path: '$[3]' }).messages[0].role → 'system'
 import { isObject, inside, refuse, wantArray, wantObject, wantString } from './json-shape.ts';
 import type { JsonObject, Place } from './json-shape.ts';
@@ -30,7 +31,9 @@ export type TauRun = {
   readonly userId: string | null;
   readonly reward: number | null;
   readonly messages: readonly TauMessage[];
-  /** What the agent was set to do, and how it was judged; keys are paths such as info.task.actions. */
+  /**
+   * What the agent was set to do, and how it was judged; keys are paths such as info.task.actions.
+   */
   readonly task: Rest;
   readonly judgement: Rest;
   readonly other: Rest;
