@@ -79,7 +79,7 @@ class Supervisor {
   readonly #parts: ReaderParts;
   readonly #options: ReaderOptions;
   readonly #onAssigned: (assigned: Assignment) => void;
-  readonly #backoff = createBackoff({ firstMs: 250, lastMs: 10_000 });
+  readonly #backoff = createBackoff({ firstMs: 250, lastMs: 3_000 });
   #stopping = false;
   #missing = 0;
   #said: string | null = null;

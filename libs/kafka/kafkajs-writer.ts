@@ -89,7 +89,7 @@ function tooLarge({ topic, partition, value }: OutRecord): SpineError {
 class Sender {
   readonly #kafka: Kafka;
   readonly #logger: KafkaLogger;
-  readonly #backoff: Backoff = createBackoff({ firstMs: 100, lastMs: 5_000 });
+  readonly #backoff: Backoff = createBackoff({ firstMs: 100, lastMs: 3_000 });
   #producer: Promise<Producer> | null = null;
   #said = false;
 
