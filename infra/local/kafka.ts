@@ -140,7 +140,7 @@ const LOGGING = `status = error
 appender.out.type = Console
 appender.out.name = out
 appender.out.layout.type = PatternLayout
-appender.out.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %m (%c{1})%n%throwable{12}
+appender.out.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %m (%c{1})%n%rEx{3}
 rootLogger.level = warn
 rootLogger.appenderRef.out.ref = out
 `;
