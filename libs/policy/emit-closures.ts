@@ -3,7 +3,7 @@
 // Example: closure(condition, 'T', runtime, slots)({ event, facts, pii, item: undefined }) → true or false
 import type { Judged } from '@agentspine/event/facts';
 import type { Condition, Value } from './condition.ts';
-import type { ItemTest, Runtime } from './runtime.ts';
+import { type ItemTest, type Runtime, quotedKey } from './runtime.ts';
 import type { SlotTable } from './slot-table.ts';
 
 export type Scope = {
@@ -162,7 +162,13 @@ export class ClosureWriter {
       case 'itemField':
         return (s) => descend(s.item, value.path);
       case 'inside': {
-        const [of, { keys }] = [this.read(value.of), value];
+        const { of: source, keys } = value;
+        const quoted = source.is === 'json' ? quotedKey(keys) : undefined;
+        if (source.is === 'json' && quoted !== undefined) {
+          const [text, slot] = [this.read(source.of), this.slots.of(source)];
+          return (s) => runtime.jsonAt(slot, text(s), keys, quoted);
+        }
+        const of = this.read(source);
         return (s) => runtime.inside(of(s), keys);
       }
       case 'json': {

@@ -5,6 +5,7 @@
 // and key of a rule is an element of the constant pool K, passed as a value.
 // Example: T of tool.name == "bash" is (E.tool?.name===K[0])
 import type { Condition, Value } from './condition.ts';
+import { quotedKey } from './runtime.ts';
 import type { SlotTable } from './slot-table.ts';
 
 type Mode = 'T' | 'F';
@@ -172,13 +173,23 @@ export class CodeWriter {
       case 'itemField':
         return ['I', ...value.path.map(plain)].join('?.');
       case 'inside':
-        return `R.inside(${this.value(value.of)},${this.constant(value.keys)})`;
+        return this.inside(value);
       case 'json':
         return `R.json(${this.slots.of(value)},${this.value(value.of)})`;
       case 'size':
       case 'domain':
         return `R.${value.is}(${this.value(value.of)})`;
     }
+  }
+
+  private inside(value: Extract<Value, { is: 'inside' }>): string {
+    const { of, keys } = value;
+    const quoted = of.is === 'json' ? quotedKey(keys) : undefined;
+    if (of.is !== 'json' || quoted === undefined) {
+      return `R.inside(${this.value(of)},${this.constant(keys)})`;
+    }
+    const [slot, text] = [this.slots.of(of), this.value(of.of)];
+    return `R.jsonAt(${slot},${text},${this.constant(keys)},${this.constant(quoted)})`;
   }
 
   private constant(value: unknown): string {

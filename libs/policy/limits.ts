@@ -17,7 +17,7 @@ export const LIMITS = {
   /** Instructions of the compiled regular expression (counted repeats multiply). */
   patternProgram: 4000,
   /** Steps per starting position up to which a pattern may run on the backtracking engine. */
-  patternSteps: 500,
+  patternSteps: 2000,
   /** Characters of a body that json() parses; a longer one is absent. */
   jsonChars: 65_536,
   /** Rows of one exception. */

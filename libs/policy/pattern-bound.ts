@@ -3,8 +3,16 @@
 // Guarantees: a backtracking engine takes at most `limit` steps per starting position of the text.
 // Example: boundedForm('a{1,3}|b', 500) → { source: '(?:a{1,3}|b)', flags: 'u' }; boundedForm('(a+)+', 500) → undefined
 
-/** `steps`: all nodes a backtracking matcher can visit from one position; `paths`: ways to get through. */
-type Piece = { readonly js: string; readonly steps: number; readonly paths: number };
+/**
+ * `steps`: all nodes a backtracking matcher can visit from one position; `paths`: ways to get through.
+ * `first`: the ASCII character, in lower case, that every match starts with, where that is known.
+ */
+type Piece = {
+  readonly js: string;
+  readonly steps: number;
+  readonly paths: number;
+  readonly first: string | undefined;
+};
 
 class NoBoundedForm extends Error {}
 
@@ -57,22 +65,19 @@ class Reader {
   alternatives(): Piece {
     const branches = [this.sequence()];
     while (this.take('|')) branches.push(this.sequence());
-    return this.bounded({
-      js:
-        branches.length === 1
-          ? (branches[0]?.js ?? '')
-          : `(?:${branches.map((b) => b.js).join('|')})`,
-      steps: branches.reduce((sum, b) => sum + b.steps, 0),
-      paths: branches.reduce((sum, b) => sum + b.paths, 0),
-    });
+    const [only] = branches;
+    if (only !== undefined && branches.length === 1) return only;
+    const js = `(?:${branches.map((b) => b.js).join('|')})`;
+    return this.bounded({ js, first: undefined, ...together(branches) });
   }
 
   private sequence(): Piece {
-    let whole: Piece = { js: '', steps: 0, paths: 1 };
+    let whole: Piece = { js: '', steps: 0, paths: 1, first: undefined };
     while (!this.atEnd() && this.peek() !== '|' && this.peek() !== ')') {
       const next = this.repeated(this.atom());
       whole = this.bounded({
         js: whole.js + next.js,
+        first: whole.js === '' ? next.first : whole.first,
         steps: whole.steps + whole.paths * next.steps,
         paths: whole.paths * next.paths,
       });
@@ -102,7 +107,7 @@ class Reader {
       case '?':
         throw new NoBoundedForm();
       default:
-        return one(literal(char));
+        return one(literal(char), char);
     }
   }
 
@@ -136,7 +141,12 @@ class Reader {
     }
     // A lazy mark changes which match is found, never whether there is one.
     this.take('?');
-    return { js: `${atom.js}${counts[0]}`, steps, paths };
+    return {
+      js: `${atom.js}${counts[0]}`,
+      steps,
+      paths,
+      first: least > 0 ? atom.first : undefined,
+    };
   }
 
   private charClass(): string {
@@ -205,8 +215,21 @@ class Reader {
   }
 }
 
-function one(js: string): Piece {
-  return { js, steps: 1, paths: 1 };
+function one(js: string, char = ''): Piece {
+  return { js, steps: 1, paths: 1, first: /^[!-~]$/.test(char) ? char.toLowerCase() : undefined };
+}
+
+/** Branches that start with different characters exclude each other: all but one end at their first step. */
+function together(branches: readonly Piece[]): { readonly steps: number; readonly paths: number } {
+  const sum = (pieces: readonly Piece[], of: 'steps' | 'paths') =>
+    pieces.reduce((total, piece) => total + piece[of], 0);
+  const open = branches.filter((b) => b.first === undefined);
+  const groups = [...new Set(branches.map((b) => b.first))]
+    .filter((first) => first !== undefined)
+    .map((first) => branches.filter((b) => b.first === first));
+  const most = (of: 'steps' | 'paths') =>
+    sum(open, of) + Math.max(0, ...groups.map((group) => sum(group, of)));
+  return { steps: branches.length + most('steps'), paths: most('paths') };
 }
 
 /** A character as itself in both classes and sequences of a Unicode pattern. */

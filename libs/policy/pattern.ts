@@ -24,7 +24,22 @@ export function compilePattern(source: string): Pattern {
   }
   const native = nativeForm(source);
   if (native !== undefined) return { test: (text) => native.test(text), engine: 'native' };
-  return { test: (text) => automaton.test(text), engine: 're2' };
+  const start = literalStart(source);
+  if (start === undefined) return { test: (text) => automaton.test(text), engine: 're2' };
+  // Most texts do not even hold the words a pattern starts with; V8 searches those many times faster.
+  return { test: (text) => start.test(text) && automaton.test(text), engine: 're2' };
+}
+
+/** A search for the plain characters that every match starts with, when there are at least two. */
+function literalStart(source: string): RegExp | undefined {
+  if (source.includes('|')) return undefined;
+  const found = /^(\(\?i\))?((?:[A-Za-z0-9 <>"'=_,;:/@!#%&~-]|\\[^A-Za-z0-9])+)/.exec(source);
+  if (found === null) return undefined;
+  const isRepeated = /^[?*+{]/.test(source.slice(found[0].length));
+  const plain = (found[2] ?? '').replaceAll(/\\(.)/gs, '$1').slice(0, isRepeated ? -1 : undefined);
+  if (plain.length < 2 || /[\ud800-\udfff]/.test(plain)) return undefined;
+  const escaped = plain.replaceAll(/[$()*+./?[\\\]^{|}]/g, '\\$&');
+  return new RegExp(escaped, found[1] === undefined ? 'u' : 'iu');
 }
 
 function compileRe2(source: string): RE2JS {

@@ -93,7 +93,6 @@ export type RuleEntry = RuleFile['rules'][number];
 /** JSON Schema (draft 2020-12) of a rule file. */
 export function policyJsonSchema(): unknown {
   return {
-    $id: 'https://agentspine.io/schemas/policy.schema.json',
     title: 'AgentSpine policy rules',
     ...z.toJSONSchema(RULE_FILE, { io: 'input' }),
   };

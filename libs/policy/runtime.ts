@@ -36,6 +36,15 @@ export class Runtime {
     return value;
   }
 
+  /** inside(json(text), keys), without parsing a text that cannot hold the first key (`quoted`). */
+  jsonAt(slot: number, text: unknown, keys: readonly (string | number)[], quoted: string): unknown {
+    if (typeof text !== 'string') return undefined;
+    const isKnown = this.texts[slot] === text;
+    // A key of plain characters stands in the text as it is, or escaped as \u….
+    if (!isKnown && !text.includes(quoted) && !text.includes('\\u')) return undefined;
+    return this.inside(this.json(slot, text), keys);
+  }
+
   private parse(text: string): unknown {
     // Most bodies are prose; an exception per prompt would cost more than all rules together.
     if (!/^\s*[{[]/.test(text)) return undefined;
@@ -131,6 +140,12 @@ export class Runtime {
     this.counters.truncated++;
     return LIMITS.listItems;
   }
+}
+
+/** The first key as it stands in JSON text, where it can stand in one plain way only. */
+export function quotedKey(keys: readonly (string | number)[]): string | undefined {
+  const [first] = keys;
+  return typeof first === 'string' && /^[A-Za-z0-9_-]+$/.test(first) ? `"${first}"` : undefined;
 }
 
 /** Adds a rule's number to the matches of an event; most events have none and allocate nothing. */

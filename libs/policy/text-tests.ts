@@ -79,6 +79,7 @@ export function pathTest(prefixes: readonly string[]): (text: string) => boolean
 function resolvedPath(text: string): string | undefined {
   const path = text.replaceAll('\\', '/');
   if (!path.startsWith('/') || path.includes('\0')) return undefined;
+  if (!path.includes('/.') && !path.includes('//') && !path.endsWith('/')) return path;
   const kept: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') kept.pop();
