@@ -1,4 +1,5 @@
-// Asks a service of ours for its health from inside its container, whose image carries neither curl nor wget.
+// Asks a service of ours for its health from inside its container, whose image carries neither curl
+// nor wget.
 // Guarantees exit code 0 for an answer of 200, 1 for everything else within three seconds.
 // Example: node infra/docker/healthy.ts http://127.0.0.1:9464/readyz
 

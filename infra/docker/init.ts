@@ -1,6 +1,6 @@
-// Runs once before the services of docker-compose.yml: makes the keyring where there is none, then the topics, the schemas
-// and the tables by the very commands people use. Guarantees: safe to repeat; ends with the code of the first command that
-// failed, whose words are on standard error.
+// Runs once before the services of docker-compose.yml: makes the keyring where there is none, then
+// the topics, the schemas and the tables by the very commands people use. Guarantees: safe to
+// repeat; ends with the code of the first command that failed, whose words are on standard error.
 // Example: node infra/docker/init.ts
 
 import { spawnSync } from 'node:child_process';

@@ -1,7 +1,9 @@
-// Downloads, kept between runs and shared by all copies of the repository. Guarantees: an entry is whole or absent (filled in
-// a folder beside it, then renamed); two processes that need it at once download it once; an entry with missing or cut files
-// is thrown away and fetched anew; a full disk is reported before it is filled.
-// Example: const dir = await cached({ cacheDir, name: 'kafka-4.3.0', needsBytes: 2e8, fill: (temp) => download(temp), … });
+// Downloads, kept between runs and shared by all copies of the repository. Guarantees: an entry is
+// whole or absent (filled in a folder beside it, then renamed); two processes that need it at once
+// download it once; an entry with missing or cut files is thrown away and fetched anew; a full disk
+// is reported before it is filled.
+// Example: const dir = await cached({ cacheDir, name: 'kafka-4.3.0', needsBytes: 2e8, fill: (temp)
+// => download(temp), … });
 
 import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -29,7 +31,10 @@ export function defaultCacheDir(env: NodeJS.ProcessEnv = process.env): string {
   return env['SPINE_CACHE_DIR'] || join(homedir(), '.cache', 'agentspine');
 }
 
-/** The folder of the entry, filled first where it is not there. Throws SPINE_STACK_DISK and what `fill` throws. */
+/**
+ * The folder of the entry, filled first where it is not there. Throws SPINE_STACK_DISK and what
+ * `fill` throws.
+ */
 export async function cached(entry: CacheEntry): Promise<string> {
   const dir = join(entry.cacheDir, entry.name);
   if (await isWhole(dir)) return dir;
@@ -80,7 +85,10 @@ export async function wantSpace(dir: string, bytes: number): Promise<void> {
   });
 }
 
-/** Runs `work` while no other process does so with the same name, and waits for its turn up to 15 minutes. */
+/**
+ * Runs `work` while no other process does so with the same name, and waits for its turn up to 15
+ * minutes.
+ */
 export async function exclusively<T>(
   cacheDir: string,
   name: string,

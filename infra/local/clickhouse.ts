@@ -1,7 +1,8 @@
-// The ClickHouse engine of the local stack: this folder's HTTP front (engine/) in a Node process of its own, with the npm
-// package chdb from the cache. Guarantees exactly pinned packages that never enter the repository's lock file, and data that
-// stay under <state>/clickhouse across restarts.
-// Example: const spec = await clickhousePart({ stateDir, cacheDir, port: 8123, readyTimeoutMs, say });
+// The ClickHouse engine of the local stack: this folder's HTTP front (engine/) in a Node process of
+// its own, with the npm package chdb from the cache. Guarantees exactly pinned packages that never
+// enter the repository's lock file, and data that stay under <state>/clickhouse across restarts.
+// Example: const spec = await clickhousePart({ stateDir, cacheDir, port: 8123, readyTimeoutMs, say
+// });
 
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,7 +53,8 @@ export async function clickhousePart(wish: ClickhouseWish): Promise<PartSpec> {
     command: process.execPath,
     args: [main, '--package', packageDir, '--data', data, '--port', String(wish.port)],
     cwd: wish.stateDir,
-    // each running query holds a thread of Node's pool: readers, the writer, KILL, and files beside them
+    // each running query holds a thread of Node's pool: readers, the writer, KILL, and files beside
+    // them
     env: { UV_THREADPOOL_SIZE: '16', TZ: 'UTC', NODE_OPTIONS: '' },
     port: wish.port,
     url,

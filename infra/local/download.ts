@@ -1,5 +1,6 @@
-// Runs the ordinary clients of the registries, Maven and npm, and tells what arrives. Guarantees that a failure becomes
-// SPINE_STACK_DOWNLOAD with the client's last lines, and that nothing is read from standard input.
+// Runs the ordinary clients of the registries, Maven and npm, and tells what arrives. Guarantees
+// that a failure becomes SPINE_STACK_DOWNLOAD with the client's last lines, and that nothing is
+// read from standard input.
 // Example: await runClient('mvn', ['-B', '-C', …], { cwd: dir, what: 'Kafka 4.3.0', onLine });
 
 import { spawn } from 'node:child_process';
@@ -17,7 +18,10 @@ export type ClientRun = {
 const KEPT_LINES = 20;
 const SAY_EVERY_MS = 500;
 
-/** Pinned, so that the same goals mean the same on every Maven; newer ones also want the artifacts' parent POMs. */
+/**
+ * Pinned, so that the same goals mean the same on every Maven; newer ones also want the artifacts'
+ * parent POMs.
+ */
 export const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:2.8';
 
 export async function runClient(
@@ -58,7 +62,10 @@ function reason(lines: readonly string[]): string {
   );
 }
 
-/** Counts Maven's transfers: `Downloaded from central: …/kafka-clients-4.3.0.jar (5.1 MB at 2 MB/s)`. */
+/**
+ * Counts Maven's transfers: `Downloaded from central: …/kafka-clients-4.3.0.jar (5.1 MB at 2
+ * MB/s)`.
+ */
 export function mavenProgress(say: (text: string) => void): (line: string) => void {
   let files = 0;
   let saidAtMs = 0;

@@ -1,5 +1,6 @@
-// The ClickHouse engine behind its HTTP interface, used by the official client from another process, as the sink and the
-// console use it. One engine serves the whole file; the first run downloads it into the cache.
+// The ClickHouse engine behind its HTTP interface, used by the official client from another
+// process, as the sink and the console use it. One engine serves the whole file; the first run
+// downloads it into the cache.
 
 import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
@@ -69,14 +70,15 @@ describe('reading', () => {
   });
 
   test('reads in parallel', async () => {
-    // each waits until the engine sees another reader at work, which never comes where readers queue up
+    // each waits until the engine sees another reader at work, which never comes where readers
+    // queue up
     const query = `SELECT sleepEachRow(0.1) FROM numbers(20) SETTINGS max_block_size = 1`;
     const [, , seen] = await Promise.all([
       rows(query),
       rows(query),
       until(async () => {
         const found = await rows('SELECT count() AS n FROM system.processes');
-        return Number((found[0] as { n: string }).n) >= 3;
+        return (found[0] as { n: number }).n >= 3;
       }),
     ]);
     expect(seen).toBe(true);
@@ -289,5 +291,5 @@ describe('leaving and coming back', () => {
 async function running(): Promise<number> {
   const query = `SELECT count() AS n FROM system.processes
     WHERE query LIKE '%AS left%' AND query NOT LIKE '%processes%'`;
-  return Number(((await rows(query))[0] as { n: number }).n);
+  return ((await rows(query))[0] as { n: number }).n;
 }

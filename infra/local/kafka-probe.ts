@@ -1,8 +1,11 @@
-// A real round trip to a Kafka broker over a bare socket, in the few bytes of its protocol that are needed, so that readiness
-// does not depend on a client library. Guarantees that `true` means: metadata are answered, the controller hands out producer
-// ids, and the group coordinator exists and has loaded; so clients meet none of the "loading" errors of a fresh broker.
-// Layouts: Apache Kafka, "Kafka protocol guide": Metadata v7, InitProducerId v0, FindCoordinator v1, ListGroups v0.
-// Example: await probeKafka('127.0.0.1', 9092) → true, or 'the group coordinator is loading (error 14)'
+// A real round trip to a Kafka broker over a bare socket, in the few bytes of its protocol that are
+// needed, so that readiness does not depend on a client library. Guarantees that `true` means:
+// metadata are answered, the controller hands out producer ids, and the group coordinator exists
+// and has loaded; so clients meet none of the "loading" errors of a fresh broker.
+// Layouts: Apache Kafka, "Kafka protocol guide": Metadata v7, InitProducerId v0, FindCoordinator
+// v1, ListGroups v0.
+// Example: await probeKafka('127.0.0.1', 9092) → true, or 'the group coordinator is loading (error
+// 14)'
 
 import { connect, type Socket } from 'node:net';
 

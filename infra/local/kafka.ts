@@ -1,6 +1,8 @@
-// The broker of the local stack: Apache Kafka in KRaft mode, one node, from Maven's jars. Guarantees: listens on loopback
-// alone, makes no topics by itself, keeps its data under <state>/kafka/data across restarts.
-// Example: const spec = await kafkaPart({ stateDir, cacheDir, port: 9092, controllerPort: 9093, readyTimeoutMs, say });
+// The broker of the local stack: Apache Kafka in KRaft mode, one node, from Maven's jars.
+// Guarantees: listens on loopback alone, makes no topics by itself, keeps its data under
+// <state>/kafka/data across restarts.
+// Example: const spec = await kafkaPart({ stateDir, cacheDir, port: 9092, controllerPort: 9093,
+// readyTimeoutMs, say });
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -28,7 +30,10 @@ export type KafkaWish = {
   say(text: string): void;
 };
 
-/** The jars in the cache, downloaded where they are not there. Throws SPINE_STACK_JAVA, _MAVEN, _DOWNLOAD, _DISK. */
+/**
+ * The jars in the cache, downloaded where they are not there. Throws SPINE_STACK_JAVA, _MAVEN,
+ * _DOWNLOAD, _DISK.
+ */
 export async function fetchKafka(cacheDir: string, say: (text: string) => void): Promise<string> {
   return cached({
     cacheDir,

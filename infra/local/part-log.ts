@@ -1,5 +1,5 @@
-// The logs of the parts: one file each under <state>/logs, read from its end and followed as it grows. Guarantees bounded
-// reads: a tail never loads more than 256 KiB.
+// The logs of the parts: one file each under <state>/logs, read from its end and followed as it
+// grows. Guarantees bounded reads: a tail never loads more than 256 KiB.
 // Example: for await (const line of followLog(stateDir, 'kafka', { signal })) console.log(line);
 
 import { open, stat } from 'node:fs/promises';
@@ -42,7 +42,10 @@ export async function tailLog(
   }
 }
 
-/** Yields the last `lines` lines, then every new one until the signal is aborted; survives that the file is cut. */
+/**
+ * Yields the last `lines` lines, then every new one until the signal is aborted; survives that the
+ * file is cut.
+ */
 export async function* followLog(
   stateDir: string,
   part: string,

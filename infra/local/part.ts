@@ -1,7 +1,9 @@
-// Supervision of one process: start it apart from the caller, wait until it truly answers, find it again from another
-// process, stop it. Serves the stack's parts and the project's own services alike. Guarantees: a process is known by pid and
-// birth; stopping twice is harmless; a process that dies while it starts is reported with the last lines of its log.
-// Example: await startPart(stateDir, { name: 'sink', command: process.execPath, args: ['services/sink/main.ts'], ready });
+// Supervision of one process: start it apart from the caller, wait until it truly answers, find it
+// again from another process, stop it. Serves the stack's parts and the project's own services
+// alike. Guarantees: a process is known by pid and birth; stopping twice is harmless; a process
+// that dies while it starts is reported with the last lines of its log.
+// Example: await startPart(stateDir, { name: 'sink', command: process.execPath, args:
+// ['services/sink/main.ts'], ready });
 
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
@@ -22,7 +24,10 @@ export type PartSpec = {
   readonly cwd?: string;
   readonly port?: number;
   readonly url?: string;
-  /** True after a real round trip; a text says what is still missing. Must not throw on a refused connection. */
+  /**
+   * True after a real round trip; a text says what is still missing. Must not throw on a refused
+   * connection.
+   */
   ready(): Promise<boolean | string>;
   readonly readyTimeoutMs: number;
 };
@@ -60,7 +65,10 @@ const CRASH_LINES = 20;
 /** A larger log is put aside at the next start, once. */
 const LOG_KEPT_BYTES = 20e6;
 
-/** Returns at once with `already: true` where the part runs and answers. Throws SPINE_STACK_CRASHED or _TIMEOUT. */
+/**
+ * Returns at once with `already: true` where the part runs and answers. Throws SPINE_STACK_CRASHED
+ * or _TIMEOUT.
+ */
 export async function startPart(
   stateDir: string,
   spec: PartSpec,

@@ -1,5 +1,6 @@
-// Which port a part listens on: the one asked for, or the one it had, or the usual one, or any that is free. Guarantees only
-// that the port was free a moment ago: whoever starts a part must tolerate to lose the race and ask again.
+// Which port a part listens on: the one asked for, or the one it had, or the usual one, or any that
+// is free. Guarantees only that the port was free a moment ago: whoever starts a part must tolerate
+// to lose the race and ask again.
 // Example: const port = await choosePort({ part: 'kafka', usual: 9092 });
 
 import { createServer, type AddressInfo } from 'node:net';

@@ -1,7 +1,9 @@
-// Tells one process from another that got the same pid later: by the moment it was started. Guarantees that nothing is taken
-// for alive, and so nothing is ever signalled, on the strength of a pid alone. Linux reads /proc (proc_pid_stat(5), fields 3
-// and 22, with the boot id, because start times count from the boot); elsewhere `ps -o lstart` answers.
-// Example: const birth = await birthOf(pid); … if (await isAlive({ pid, birth })) process.kill(pid, 'SIGTERM');
+// Tells one process from another that got the same pid later: by the moment it was started.
+// Guarantees that nothing is taken for alive, and so nothing is ever signalled, on the strength of
+// a pid alone. Linux reads /proc (proc_pid_stat(5), fields 3 and 22, with the boot id, because
+// start times count from the boot); elsewhere `ps -o lstart` answers.
+// Example: const birth = await birthOf(pid); … if (await isAlive({ pid, birth })) process.kill(pid,
+// 'SIGTERM');
 
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,8 @@
-// The schema registry of the local stack: Apicurio Registry with its Confluent-compatible API, storing into an H2 file under
-// the state folder. Guarantees that schemas and their ids are the same after a restart, and that it listens on loopback alone.
-// Example: const spec = await registryPart({ stateDir, cacheDir, port: 8081, readyTimeoutMs, say });
+// The schema registry of the local stack: Apicurio Registry with its Confluent-compatible API,
+// storing into an H2 file under the state folder. Guarantees that schemas and their ids are the
+// same after a restart, and that it listens on loopback alone.
+// Example: const spec = await registryPart({ stateDir, cacheDir, port: 8081, readyTimeoutMs, say
+// });
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -84,7 +86,8 @@ export async function registryPart(wish: RegistryWish): Promise<PartSpec> {
       QUARKUS_LOG_LEVEL: 'WARN',
       APICURIO_STORAGE_KIND: 'sql',
       APICURIO_STORAGE_SQL_KIND: 'h2',
-      // without it H2 keeps a commit in memory for half a second, and a kill would lose schemas already acknowledged
+      // without it H2 keeps a commit in memory for half a second, and a kill would lose schemas
+      // already acknowledged
       APICURIO_DATASOURCE_URL: `jdbc:h2:file:${join(dir, 'schemas')};WRITE_DELAY=0`,
       APICURIO_DATASOURCE_JDBC_INITIAL_SIZE: '2',
       APICURIO_DATASOURCE_JDBC_MIN_SIZE: '2',

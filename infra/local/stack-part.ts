@@ -1,5 +1,6 @@
-// Starts one part of the stack on a port that suits: recognises the one that already runs, takes the port asked for or a free
-// one, and tries another where the port was lost between choosing and listening. Guarantees at most three tries.
+// Starts one part of the stack on a port that suits: recognises the one that already runs, takes
+// the port asked for or a free one, and tries another where the port was lost between choosing and
+// listening. Guarantees at most three tries.
 // Example: const { state, already } = await startStackPart('kafka', run);
 
 import { isSpineError, SpineError } from '@agentspine/outcome/errors';

@@ -1,4 +1,5 @@
-// The whole stack on real parts: found again, told apart, two side by side, and nothing left behind.
+// The whole stack on real parts: found again, told apart, two side by side, and nothing left
+// behind.
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -50,6 +51,7 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
+// Kafka and the registry are Java programs: without a JVM of 17 or newer there is nothing to start.
 describe.skipIf(java === null)('a stack (skipped without a JVM of 17 or newer)', () => {
   let first: StackState;
   let second: StackState;

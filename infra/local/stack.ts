@@ -1,6 +1,7 @@
-// The real local stack without Docker: Kafka, the schema registry and the ClickHouse engine as three processes of the user,
-// on loopback, under one state folder. Guarantees: `up` twice is harmless, parts start side by side and count as ready after
-// a real round trip, a failed start leaves nothing behind that this call started, `down` leaves no process and no port.
+// The real local stack without Docker: Kafka, the schema registry and the ClickHouse engine as
+// three processes of the user, on loopback, under one state folder. Guarantees: `up` twice is
+// harmless, parts start side by side and count as ready after a real round trip, a failed start
+// leaves nothing behind that this call started, `down` leaves no process and no port.
 // Example: const stack = await startStack({ stateDir: '.spine' }); … await stopStack('.spine');
 
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
@@ -26,7 +27,10 @@ export type StackOptions = {
   readonly stateDir: string;
   /** Default: SPINE_CACHE_DIR, else ~/.cache/agentspine. */
   readonly cacheDir?: string;
-  /** A port given here is taken or refused; 0 asks for any free one; left out, the usual one or a free one. */
+  /**
+   * A port given here is taken or refused; 0 asks for any free one; left out, the usual one or a
+   * free one.
+   */
   readonly ports?: { readonly [part in PartName]?: number };
   readonly parts?: readonly PartName[];
   /** Default: SPINE_READY_TIMEOUT_MS, else two minutes. */
@@ -84,7 +88,10 @@ export async function startStack(options: StackOptions): Promise<StackState> {
   });
 }
 
-/** Services first, then clickhouse, registry, kafka. Safe to repeat, and where nothing was ever started. */
+/**
+ * Services first, then clickhouse, registry, kafka. Safe to repeat, and where nothing was ever
+ * started.
+ */
 export async function stopStack(
   stateDir: string,
   options: { graceMs?: number } = {},
@@ -105,7 +112,10 @@ export async function stopStack(
   });
 }
 
-/** What `startStack` wrote; undefined where no stack was started or it was stopped. Says nothing of whether it lives. */
+/**
+ * What `startStack` wrote; undefined where no stack was started or it was stopped. Says nothing of
+ * whether it lives.
+ */
 export async function readStack(stateDir: string): Promise<StackState | undefined> {
   try {
     return JSON.parse(await readFile(statePath(resolve(stateDir)), 'utf8')) as StackState;

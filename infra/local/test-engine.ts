@@ -1,6 +1,8 @@
-// One engine for a test file: started in a folder of its own on a free port, stopped and removed afterwards. Guarantees that
-// it is the very part the stack starts; the first run downloads it into the cache.
-// Example: const engine = await TestEngine.start(); … await engine.rows('SELECT 1'); … await engine.stop();
+// One engine for a test file: started in a folder of its own on a free port, stopped and removed
+// afterwards. Guarantees that it is the very part the stack starts; the first run downloads it into
+// the cache.
+// Example: const engine = await TestEngine.start(); … await engine.rows('SELECT 1'); … await
+// engine.stop();
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,8 @@
-// Which tools of the machine the local stack can use: a JVM of 17 or newer, Maven. Guarantees an answer, never a throw, from
-// checkTools; the wants… functions turn an absence into the catalogue's one sentence.
-// Example: const { java } = await checkTools(); if (java === null) … // fall back to the in-memory log
+// Which tools of the machine the local stack can use: a JVM of 17 or newer, Maven. Guarantees an
+// answer, never a throw, from checkTools; the wants… functions turn an absence into the catalogue's
+// one sentence.
+// Example: const { java } = await checkTools(); if (java === null) … // fall back to the in-memory
+// log
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

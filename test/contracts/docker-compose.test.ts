@@ -1,5 +1,6 @@
-// docker-compose.yml cannot be run everywhere, so it is held against what it must agree with: the Compose Specification's
-// own JSON schema, the local stack's versions and ports, the topics, the configuration's variables, and the files it names.
+// docker-compose.yml cannot be run everywhere, so it is held against what it must agree with: the
+// Compose Specification's own JSON schema, the local stack's versions and ports, the topics, the
+// configuration's variables, and the files it names.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,7 @@
-// How an answer leaves: status, ClickHouse's headers, content type of the format, compression as the client accepts it.
-// Guarantees that an answer is whole before its first byte goes out, so an error always has a status of its own.
+// How an answer leaves: status, ClickHouse's headers, content type of the format, compression as
+// the client accepts it.
+// Guarantees that an answer is whole before its first byte goes out, so an error always has a
+// status of its own.
 // Example: await sendRows(response, facts, 'JSON', bytes);
 
 import type { ServerResponse } from 'node:http';

@@ -1,7 +1,9 @@
-// The body of a request: undone of its Content-Encoding, bounded, and for inserts laid down as a file that the engine reads
-// with FROM INFILE, because the engine takes binary formats from files alone. Guarantees that a spool file is removed when
-// its work ends, well or badly, and that files of a killed process are removed at the next start.
-// Example: await spool.hold(readBody(req, limit), (path) => session.queryAsync(`INSERT … FROM INFILE '${path}' …`));
+// The body of a request: undone of its Content-Encoding, bounded, and for inserts laid down as a
+// file that the engine reads with FROM INFILE, because the engine takes binary formats from files
+// alone. Guarantees that a spool file is removed when its work ends, well or badly, and that files
+// of a killed process are removed at the next start.
+// Example: await spool.hold(readBody(req, limit), (path) => session.queryAsync(`INSERT … FROM
+// INFILE '${path}' …`));
 
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -12,7 +14,10 @@ import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { EngineException } from './exception.ts';
 
-/** The body's bytes, decompressed. Throws 229 past `limitBytes`, 48 for an unknown encoding, 271 for broken data. */
+/**
+ * The body's bytes, decompressed. Throws 229 past `limitBytes`, 48 for an unknown encoding, 271 for
+ * broken data.
+ */
 export async function* readBody(
   message: IncomingMessage,
   limitBytes: number,
@@ -72,7 +77,10 @@ export function spoolDir(dataDir: string): string {
     : join(resolve(dataDir, '..'), 'spool');
 }
 
-/** A folder for bodies on their way into the engine: in shared memory where there is any, else beside the data. */
+/**
+ * A folder for bodies on their way into the engine: in shared memory where there is any, else
+ * beside the data.
+ */
 export class Spool {
   readonly #dir: string;
 

@@ -1,6 +1,8 @@
-// The part of the npm package `chdb` that the front uses, as types, and its loading. The package lives in the cache folder,
-// not in the repository, so it cannot be imported by name. Guarantees one clear error where it is absent.
-// Example: const chdb = loadChdb('/home/me/.cache/agentspine/chdb-3.4.0'); new chdb.Session('/data').
+// The part of the npm package `chdb` that the front uses, as types, and its loading. The package
+// lives in the cache folder, not in the repository, so it cannot be imported by name. Guarantees
+// one clear error where it is absent.
+// Example: const chdb = loadChdb('cacheDir/chdb-3.4.0'); new
+// chdb.Session('/data').
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

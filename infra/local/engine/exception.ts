@@ -1,7 +1,9 @@
-// An exception as a ClickHouse server reports it over HTTP: a code, a name, a status. Guarantees that every failure leaves
-// here in the one form clients parse: `Code: 60. DB::Exception: … (UNKNOWN_TABLE) (version 26.7.2.1)`. The statuses follow
-// ClickHouse's src/Server/HTTP/exceptionCodeToHTTPStatus.cpp, the codes its src/Common/ErrorCodes.cpp.
-// Example: EngineException.from(new Error('Code: 60. DB::Exception: no table. (UNKNOWN_TABLE)')).status === 404.
+// An exception as a ClickHouse server reports it over HTTP: a code, a name, a status. Guarantees
+// that every failure leaves here in the one form clients parse: `Code: 60. DB::Exception: …
+// (UNKNOWN_TABLE) (version 26.7.2.1)`. The statuses follow ClickHouse's
+// src/Server/HTTP/exceptionCodeToHTTPStatus.cpp, the codes its src/Common/ErrorCodes.cpp.
+// Example: EngineException.from(new Error('Code: 60. DB::Exception: no table.
+// (UNKNOWN_TABLE)')).status === 404.
 
 const STATUS_BY_CODE = new Map<number, number>([
   // text, dates, numbers, addresses and ids that cannot be parsed
@@ -10,7 +12,8 @@ const STATUS_BY_CODE = new Map<number, number>([
   ...group(400, [8, 15, 36, 37, 44, 53, 62, 117, 123, 167, 168, 223, 321]),
   ...group(401, [194]),
   ...group(403, [192, 193, 497, 512, 516]),
-  // unknown function, identifier, type, engine, table, aggregate, format, query type, database, setting, …
+  // unknown function, identifier, type, engine, table, aggregate, format, query type, database,
+  // setting, …
   ...group(404, [46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336, 511]),
   ...group(408, [159]),
   ...group(411, [381]),

@@ -1,5 +1,6 @@
-// Runs one request on the engine: finds where statement and data part, lays the data of an INSERT into the spool, takes a
-// lane, and cancels a read when its client has left. Guarantees that a statement reaches the engine at most once.
+// Runs one request on the engine: finds where statement and data part, lays the data of an INSERT
+// into the spool, takes a lane, and cancels a read when its client has left. Guarantees that a
+// statement reaches the engine at most once.
 // Example: await execute(engine, request, message) → { format: 'JSON', bytes, progress }
 
 import { randomUUID } from 'node:crypto';
@@ -113,7 +114,9 @@ async function run(engine: Engine, request: EngineRequest, sql: string): Promise
   return { format, bytes: result.bytes(), progress: progressOf(result, none) };
 }
 
-/** The marker in a trailing comment is how KILL finds the query: the engine gives its own query ids. */
+/**
+ * The marker in a trailing comment is how KILL finds the query: the engine gives its own query ids.
+ */
 async function cancellable(
   engine: Engine,
   session: ChdbSession,

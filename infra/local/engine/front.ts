@@ -1,6 +1,7 @@
-// ClickHouse's HTTP interface in front of the embedded engine: the subset that @clickhouse/client and curl use. Guarantees:
-// loopback names only, one writer and several readers, settings that never outlive their request, a read cancelled when its
-// client leaves. A write whose client leaves goes on to its end, as on a server.
+// ClickHouse's HTTP interface in front of the embedded engine: the subset that @clickhouse/client
+// and curl use. Guarantees: loopback names only, one writer and several readers, settings that
+// never outlive their request, a read cancelled when its client leaves. A write whose client leaves
+// goes on to its end, as on a server.
 // Example: const front = await openFront({ chdb, dataDir, port: 8123, … }); … await front.close();
 
 import { randomUUID } from 'node:crypto';
@@ -29,7 +30,10 @@ export type FrontOptions = {
 export type Front = {
   readonly port: number;
   readonly version: string;
-  /** Takes no new requests, lets running ones end or cancels them after `graceMs`, closes the data folder. */
+  /**
+   * Takes no new requests, lets running ones end or cancels them after `graceMs`, closes the data
+   * folder.
+   */
   close(graceMs: number): Promise<void>;
 };
 
@@ -74,7 +78,7 @@ async function handle(
     if (url.pathname !== '/') return sendPath(response, url.pathname);
     const request = readRequest(message.method ?? '', url, message.headers, () => facts.queryId);
     const accepts = request.compressAnswer ? message.headers['accept-encoding'] : undefined;
-    facts = { ...facts, queryId: request.queryId, accepts: String(accepts ?? '') };
+    facts = { ...facts, queryId: request.queryId, accepts: accepts?.toString() };
     const isQuestion = message.method === 'GET' && request.query === '';
     if (isQuestion) return sendPath(response, '/ping');
     const { format, bytes, progress } = await execute(engine, request, message);
@@ -89,7 +93,10 @@ async function handle(
   }
 }
 
-/** A web page of another origin, or a name rebound to loopback, must not reach the engine through a browser. */
+/**
+ * A web page of another origin, or a name rebound to loopback, must not reach the engine through a
+ * browser.
+ */
 function refuseForeignPages(message: IncomingMessage): void {
   const origin = message.headers.origin;
   const fromPage = origin !== undefined && !LOOPBACK.test(origin.replace(/^https?:\/\//, ''));

@@ -1,8 +1,10 @@
-// Who may use the engine when: one writer at a time, several readers at once, and one place kept free for KILL. A connection
-// is reused only by a request with the same database and settings, and thrown away as soon as a statement could have left a
-// mark on it (SET, USE, temporary tables, parameters), because in this engine a SET sticks and would change what others
-// read or silently drop their inserts. Queues are bounded; a waiting request whose client left is taken out.
-// Example: await lanes.run({ lane: 'read', signature: '', setup: [], dirty: false, gone }, (session) => session.queryAsync(sql));
+// Who may use the engine when: one writer at a time, several readers at once, and one place kept
+// free for KILL. A connection is reused only by a request with the same database and settings, and
+// thrown away as soon as a statement could have left a mark on it (SET, USE, temporary tables,
+// parameters), because in this engine a SET sticks and would change what others read or silently
+// drop their inserts. Queues are bounded; a waiting request whose client left is taken out.
+// Example: await lanes.run({ lane: 'read', signature: '', setup: [], dirty: false, gone },
+// (session) => session.queryAsync(sql));
 
 import type { Chdb, ChdbSession } from './chdb.ts';
 import { EngineException } from './exception.ts';

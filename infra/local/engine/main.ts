@@ -1,6 +1,8 @@
-// The process of the local ClickHouse engine: reads its few settings, opens the data folder, serves, closes cleanly on
-// SIGTERM. Guarantees one line on stdout when it is ready and one when it stops; a failed start exits 1 with the reason.
-// Example: node infra/local/engine/main.ts --package ~/.cache/agentspine/chdb-3.4.0 --data .spine/clickhouse --port 8123
+// The process of the local ClickHouse engine: reads its few settings, opens the data folder,
+// serves, closes cleanly on SIGTERM. Guarantees one line on stdout when it is ready and one when it
+// stops; a failed start exits 1 with the reason.
+// Example: node infra/local/engine/main.ts --package ~/.cache/agentspine/chdb-3.4.0 --data
+// .spine/clickhouse --port 8123
 
 import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';

@@ -1,5 +1,5 @@
-// Requests whose query and parameters come as multipart/form-data, which @clickhouse/client uses when parameters are too
-// long for a URL. Guarantees that other bodies pass untouched.
+// Requests whose query and parameters come as multipart/form-data, which @clickhouse/client uses
+// when parameters are too long for a URL. Guarantees that other bodies pass untouched.
 // Example: const { request, body } = await readMultipart(asked, message, bytes);
 
 import type { IncomingMessage } from 'node:http';

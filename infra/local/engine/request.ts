@@ -1,6 +1,8 @@
-// One HTTP request as ClickHouse understands it: statement, database, settings, parameters, credentials. Guarantees that
-// what is not supported here is refused with a code, never ignored in silence: sessions, roles, other users.
-// Example: readRequest('POST', new URL('http://h/?query=SELECT+1&max_threads=2'), {}).settings → Map { 'max_threads' => '2' }
+// One HTTP request as ClickHouse understands it: statement, database, settings, parameters,
+// credentials. Guarantees that what is not supported here is refused with a code, never ignored in
+// silence: sessions, roles, other users.
+// Example: readRequest('POST', new URL('http://h/?query=SELECT+1&max_threads=2'), {}).settings →
+// Map { 'max_threads' => '2' }
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { EngineException } from './exception.ts';
@@ -53,7 +55,10 @@ const ABSENT = new Map([
 ]);
 const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 
-/** Throws 516 for users other than `default`, 48 for what does not exist here, 115 for names that are no setting. */
+/**
+ * Throws 516 for users other than `default`, 48 for what does not exist here, 115 for names that
+ * are no setting.
+ */
 export function readRequest(
   method: string,
   url: URL,

@@ -1,6 +1,7 @@
-// Reads as much of a SQL statement as the HTTP front must know: does it read or write, which FORMAT is asked for, where the
-// data of an INSERT begins. Guarantees one linear pass that steps over comments, quoted text and brackets, so that a word
-// inside a literal is never taken for a keyword. The engine remains the only real parser.
+// Reads as much of a SQL statement as the HTTP front must know: does it read or write, which FORMAT
+// is asked for, where the data of an INSERT begins. Guarantees one linear pass that steps over
+// comments, quoted text and brackets, so that a word inside a literal is never taken for a keyword.
+// The engine remains the only real parser.
 // Example: readStatement("INSERT INTO t FORMAT Avro").insert?.format === 'Avro'.
 
 import { EngineException } from './exception.ts';
@@ -35,7 +36,10 @@ const NUMBER = /[0-9][A-Za-z0-9_.]*/y;
 
 type Token = { readonly text: string; readonly start: number; readonly end: number };
 
-/** Splits at the top level: a bracket with all it holds is one token '(' … ')'. Stops where `stop` says so. */
+/**
+ * Splits at the top level: a bracket with all it holds is one token '(' … ')'. Stops where `stop`
+ * says so.
+ */
 function* topLevel(sql: string): Generator<Token> {
   let at = 0;
   let depth = 0;
@@ -71,7 +75,10 @@ function nextEnd(sql: string, at: number): number {
   return at + 1;
 }
 
-/** By hand, because a literal may be megabytes long and a backtracking expression would overflow on it. */
+/**
+ * By hand, because a literal may be megabytes long and a backtracking expression would overflow on
+ * it.
+ */
 function quotedEnd(sql: string, start: number, quote: string): number {
   for (let at = start + 1; at < sql.length; at += 1) {
     if (sql[at] === '\\') at += 1;
@@ -88,7 +95,9 @@ function match(form: RegExp, sql: string, at: number): number {
   return form.test(sql) ? form.lastIndex : at;
 }
 
-/** Throws 62 SYNTAX_ERROR for several statements, 358 for INTO OUTFILE, as a server does over HTTP. */
+/**
+ * Throws 62 SYNTAX_ERROR for several statements, 358 for INTO OUTFILE, as a server does over HTTP.
+ */
 export function readStatement(sql: string): Statement {
   const tokens = topLevel(sql);
   const first = tokens.next();
@@ -143,7 +152,10 @@ function readInsert(tokens: Generator<Token>): Statement {
   return { lane: 'write', verb: 'INSERT', leavesMarks: false };
 }
 
-/** Steps over `INTO [TABLE] [FUNCTION] name[.name] [(columns)]`; returns its end and the token behind it. */
+/**
+ * Steps over `INTO [TABLE] [FUNCTION] name[.name] [(columns)]`; returns its end and the token
+ * behind it.
+ */
 function readTarget(tokens: Generator<Token>): { end: number; next: Token | undefined } {
   let token = take(tokens);
   if (is(token, 'INTO')) token = take(tokens);
@@ -179,7 +191,10 @@ function refuseFile(what: string): never {
   throw new EngineException(358, 'INTO_OUTFILE_NOT_ALLOWED', `${what} is not allowed.`);
 }
 
-/** Where the data begin behind `FORMAT name`: blanks and one line end are stepped over, as ParserInsertQuery does. */
+/**
+ * Where the data begin behind `FORMAT name`: blanks and one line end are stepped over, as
+ * ParserInsertQuery does.
+ */
 export function dataStart(body: Uint8Array, endsAt: number): number {
   let at = endsAt;
   while (body[at] === 0x20 || body[at] === 0x09 || body[at] === 0x0c) at += 1;
