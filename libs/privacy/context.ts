@@ -50,7 +50,7 @@ const VOCABULARY: readonly (readonly [number, string])[] = [
 ];
 
 const SECRET_ENDINGS =
-  wordSet(`password passwd passphrase passcode passwort contraseña senha pwd secret secrets apikey
+  wordSet(`password passwd passphrase passcode passwort senha pwd secret secrets apikey
   accesskey secretkey secretaccesskey privatekey signingkey encryptionkey masterkey authkey accountkey sharedkey
   sharedaccesskey sharedaccesssignature connectionstring credential credentials authorization proxyauthorization cookie
   setcookie clientsecret webhooksecret accesstoken refreshtoken idtoken authtoken sessiontoken securitytoken bearertoken
@@ -98,6 +98,33 @@ export function wordsAfter(scan: Scan, at: number): number {
 
 const keyMemo = new TwoGenerationMap<string, number>(4096);
 
+const SLOTS = 1024;
+const SLOT_BYTES = 48;
+const slotKeys = new Uint8Array(SLOTS * SLOT_BYTES);
+const slotLengths = new Uint8Array(SLOTS);
+const slotBits = new Int32Array(SLOTS);
+const decoder = new TextDecoder();
+
+/** keyContext of the key whose bytes are [start, end): one slot per hash, compared byte by byte. */
+export function keyContextAt(b: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length === 0) return 0;
+  if (length > SLOT_BYTES) return keyContext(decoder.decode(copyOf(b, start, length)));
+  const middle = b[(start + end) >> 1]!;
+  const slot = (length * 61 + b[start]! * 7 + middle * 37 + b[end - 1]! * 131) & (SLOTS - 1);
+  const base = slot * SLOT_BYTES;
+  if (slotLengths[slot] === length) {
+    let i = 0;
+    while (i < length && slotKeys[base + i] === b[start + i]) i++;
+    if (i === length) return slotBits[slot]!;
+  }
+  const bits = keyContext(decoder.decode(copyOf(b, start, length)));
+  for (let i = 0; i < length; i++) slotKeys[base + i] = b[start + i]!;
+  slotLengths[slot] = length;
+  slotBits[slot] = bits;
+  return bits;
+}
+
 /** Context bits of a key of JSON, of an attribute, of an assignment or of a field. */
 export function keyContext(key: string): number {
   const known = keyMemo.get(key);
@@ -105,6 +132,12 @@ export function keyContext(key: string): number {
   const bits = key.length > 128 ? 0 : readKey(key);
   if (key.length <= 128) keyMemo.set(key, bits);
   return bits;
+}
+
+function copyOf(b: Uint8Array, start: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copy[i] = b[start + i]!;
+  return copy;
 }
 
 function readKey(key: string): number {

@@ -51,7 +51,7 @@ function scrubAt(level: number, text: string, tokenFor: TokenFor, context: numbe
   scan.context = context;
   const first = text.charCodeAt(0);
   const mayBeJson = first === 123 || first === 91 || (first < 33 && /^\s*[{[]/.test(text));
-  if (!mayBeJson || !scanJson(scan, keyReader(scan, text))) scanText(scan);
+  if (!mayBeJson || !scanJson(scan)) scanText(scan);
   return scan.spans.length === 0 ? text : render(level, text, scan, tokenFor);
 }
 
@@ -97,13 +97,6 @@ function unitsOf(scan: Scan, text: string): (at: number) => number {
     }
     return unit;
   };
-}
-
-const decoder = new TextDecoder();
-
-function keyReader(scan: Scan, text: string): (start: number, end: number) => string {
-  if (isAscii(scan, text)) return (start, end) => text.slice(start - PAD, end - PAD);
-  return (start, end) => decoder.decode(scan.b.subarray(start, end));
 }
 
 function isAscii(scan: Scan, text: string): boolean {

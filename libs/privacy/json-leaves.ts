@@ -4,7 +4,7 @@
 // Several values in a row (JSON lines) count as JSON. Text that is no JSON returns false and is scanned as text.
 // Guarantee: one pass, no recursion; more than MAX_JSON_DEPTH levels throw PrivacyBoundError.
 // Example: {"customer":{"ssn":"123456789"}} → the nine digits are a us_ssn because of their key.
-import { SECRET, TOKEN, inheritContext, keyContext } from './context.ts';
+import { SECRET, TOKEN, inheritContext, keyContextAt } from './context.ts';
 import { scanRange, takeSecret } from './pass.ts';
 import { PrivacyBoundError, isDigit, isSpace, type ByteSpan, type Scan } from './scan.ts';
 import { findLeafSecret } from './types/assignment.ts';
@@ -22,19 +22,19 @@ const aboves = new Int32Array(MAX_JSON_DEPTH + 1);
 const objects = new Uint8Array(MAX_JSON_DEPTH + 1);
 
 /** True when the text was JSON and its leaves are scanned; false leaves no span behind. */
-export function scanJson(scan: Scan, readKey: (start: number, end: number) => string): boolean {
+export function scanJson(scan: Scan): boolean {
   const { from, to, context } = scan;
-  const end = walk(scan, readKey);
+  const isJson = walk(scan);
   scan.from = from;
   scan.to = to;
   scan.context = context;
-  if (end) return true;
+  if (isJson) return true;
   scan.spans = [];
   scan.floor = from;
   return false;
 }
 
-function walk(scan: Scan, readKey: (start: number, end: number) => string): boolean {
+function walk(scan: Scan): boolean {
   const { b, from, to } = scan;
   let depth = 0;
   let context = scan.context;
@@ -51,7 +51,7 @@ function walk(scan: Scan, readKey: (start: number, end: number) => string): bool
       objects[depth] = c === OPEN_OBJECT ? 1 : 0;
       i = skipSpace(b, i + 1, to);
       if (b[i] !== CLOSE_OBJECT && b[i] !== CLOSE_ARRAY) {
-        if (objects[depth] === 1) i = readMember(scan, i, to, readKey);
+        if (objects[depth] === 1) i = readMember(scan, i, to);
         if (i === 0) return false;
         context = inheritContext(memberContext, aboves[depth]!);
         if (objects[depth] === 0) context = aboves[depth]!;
@@ -75,7 +75,7 @@ function walk(scan: Scan, readKey: (start: number, end: number) => string): bool
       i = skipSpace(b, i + 1, to);
       context = aboves[depth]!;
       if (objects[depth] === 1) {
-        i = readMember(scan, i, to, readKey);
+        i = readMember(scan, i, to);
         if (i === 0) return false;
         context = inheritContext(memberContext, aboves[depth]!);
       }
@@ -89,16 +89,11 @@ function walk(scan: Scan, readKey: (start: number, end: number) => string): bool
 let memberContext = 0;
 
 /** Scans a key and its colon; position of the value, 0 when it is no member. */
-function readMember(
-  scan: Scan,
-  at: number,
-  to: number,
-  readKey: (start: number, end: number) => string,
-): number {
+function readMember(scan: Scan, at: number, to: number): number {
   if (scan.b[at] !== QUOTE) return 0;
   const end = stringEnd(scan.b, at + 1, to);
   if (end === 0) return 0;
-  memberContext = keyContext(readKey(at + 1, end));
+  memberContext = keyContextAt(scan.b, at + 1, end);
   if (!scanLeaf(scan, at + 1, end, 0)) return 0;
   const colon = skipSpace(scan.b, end + 1, to);
   return scan.b[colon] === 58 ? colon + 1 : 0;

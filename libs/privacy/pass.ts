@@ -6,7 +6,7 @@ import { RUN, dateEnd, readRun, timestampEnd, uuidEnd } from './numeric-run.ts';
 import { isDigit, isHex, isWord, take, touchesWord, type Scan } from './scan.ts';
 import { tokenEnd } from './token-shape.ts';
 import { ROWS } from './types/catalogue.ts';
-import type { TypeRow } from './types/row.ts';
+import type { Trigger, TypeRow } from './types/row.ts';
 
 const NUMBER_ROWS = ROWS.filter((row) => row.trigger.at === 'number');
 const WORD_ROWS = ROWS.filter((row) => row.trigger.at === 'word_digit');
@@ -20,37 +20,31 @@ const MAX_CLASSES = 32;
 const ROWS_OF_CLASS: TypeRow[][] = [[], []];
 /** class × 256 + neighbour → bits of the rows of the class that the byte before, or after, allows. */
 const ALLOWED_BEFORE = new Uint16Array(MAX_CLASSES * 256);
+const ALLOWED_BEFORE2 = new Uint16Array(MAX_CLASSES * 256);
 const ALLOWED_AFTER = new Uint16Array(MAX_CLASSES * 256);
 
 for (let c = 48; c < 58; c++) CLASS[c] = 1;
-/** Our own tokens are asked for first, at the underscore of pii_. */
-const TOKEN_BIT = 1;
-enter(UNDERSCORE, 'i', undefined, TOKEN_BIT);
-ROWS_OF_CLASS[CLASS[UNDERSCORE]!]!.push(EMAIL);
 for (const row of ROWS) {
   if (row.trigger.at !== 'bytes') continue;
-  const { bytes, before, after } = row.trigger;
-  for (const ch of new Set(bytes)) {
+  for (const ch of new Set(row.trigger.bytes)) {
     const c = ch.charCodeAt(0);
     if (CLASS[c] === 0) CLASS[c] = ROWS_OF_CLASS.push([]) - 1;
     const rows = ROWS_OF_CLASS[CLASS[c]!]!;
-    enter(c, before, after, 1 << rows.length);
+    allow(c, row.trigger, 1 << rows.length);
     rows.push(row);
   }
 }
+/** Our own tokens are asked for first, at the underscore of pii_. */
+const TOKEN_BIT = 1 << 15;
+allow(UNDERSCORE, { at: 'bytes', bytes: '_', before: 'i', before2: 'i' }, TOKEN_BIT);
 
-function enter(
-  c: number,
-  before: string | undefined,
-  after: string | undefined,
-  bit: number,
-): void {
-  if (CLASS[c] === 0) CLASS[c] = ROWS_OF_CLASS.push([]) - 1;
+function allow(c: number, trigger: Trigger & { readonly at: 'bytes' }, bit: number): void {
   const base = CLASS[c]! * 256;
   for (let other = 0; other < 256; other++) {
     const ch = String.fromCharCode(other);
-    if (before === undefined || before.includes(ch)) ALLOWED_BEFORE[base + other]! |= bit;
-    if (after === undefined || after.includes(ch)) ALLOWED_AFTER[base + other]! |= bit;
+    if (trigger.before?.includes(ch) ?? true) ALLOWED_BEFORE[base + other]! |= bit;
+    if (trigger.before2?.includes(ch) ?? true) ALLOWED_BEFORE2[base + other]! |= bit;
+    if (trigger.after?.includes(ch) ?? true) ALLOWED_AFTER[base + other]! |= bit;
   }
 }
 
@@ -59,6 +53,13 @@ export function scanRange(scan: Scan): void {
   const { b, to } = scan;
   let i = scan.from;
   for (;;) {
+    // four at a time: PAD bytes behind the text may be read
+    while (
+      i < to &&
+      (CLASS[b[i]!]! | CLASS[b[i + 1]!]! | CLASS[b[i + 2]!]! | CLASS[b[i + 3]!]!) === 0
+    ) {
+      i += 4;
+    }
     let k = 0;
     while (i < to && (k = CLASS[b[i]!]!) === 0) i++;
     if (i >= to) return;
@@ -67,20 +68,23 @@ export function scanRange(scan: Scan): void {
       continue;
     }
     const base = k << 8;
-    const rows = ALLOWED_BEFORE[base + b[i - 1]!]! & ALLOWED_AFTER[base + b[i + 1]!]!;
+    const rows =
+      ALLOWED_BEFORE[base + b[i - 1]!]! &
+      ALLOWED_BEFORE2[base + b[i - 2]!]! &
+      ALLOWED_AFTER[base + b[i + 1]!]!;
     i = rows === 0 ? i + 1 : visitByte(scan, i, ROWS_OF_CLASS[k]!, rows);
   }
 }
 
 function visitByte(scan: Scan, at: number, rows: readonly TypeRow[], allowed: number): number {
-  if ((allowed & TOKEN_BIT) !== 0 && scan.b[at] === UNDERSCORE) {
+  if ((allowed & TOKEN_BIT) !== 0) {
     const end = at - 3 >= scan.floor ? tokenEnd(scan.b, at - 3, scan.to) : 0;
     if (end > 0) {
       scan.floor = end;
       return end;
     }
   }
-  for (let k = scan.b[at] === UNDERSCORE ? 1 : 0; k < rows.length; k++) {
+  for (let k = 0; k < rows.length; k++) {
     if ((allowed & (1 << k)) === 0) continue;
     const row = rows[k]!;
     if (!row.find(scan, at)) continue;
@@ -119,7 +123,7 @@ function visitDigit(scan: Scan, at: number): number {
   while (end < scan.to && isDigit(b[end]!)) end++;
   if (isWord(b[end]!) && end < scan.to && b[end] !== 120) return wordEnd(scan, end);
   if (end - at > 19) return end;
-  if (end - at < 7 && !mayGoOn(b[end]!)) return end;
+  if (end - at < 7 && !mayGoOn(b[end]!, b[end + 1]!)) return end;
   if (end - at === 4 && b[end] === 45) {
     const time = timestampEnd(b, at);
     if (time > 0) return time;
@@ -148,9 +152,12 @@ function takeNumber(scan: Scan, row: TypeRow): number {
 
 /** The first digit inside a word: an IBAN or nothing; the rest of the word is passed over. */
 function visitWord(scan: Scan, at: number): number {
-  for (let k = 0; k < WORD_ROWS.length; k++) {
-    const row = WORD_ROWS[k]!;
-    if (row.find(scan, at)) return take(scan, row.type);
+  // all rows so far start with two letters and two digits
+  if (isDigit(scan.b[at + 1]!) && !touchesWord(scan.b, at - 2)) {
+    for (let k = 0; k < WORD_ROWS.length; k++) {
+      const row = WORD_ROWS[k]!;
+      if (row.find(scan, at)) return take(scan, row.type);
+    }
   }
   return wordEnd(scan, at);
 }
@@ -161,7 +168,9 @@ function wordEnd(scan: Scan, at: number): number {
   return i;
 }
 
-/** Space - . / ( ) or a byte of a wide separator. */
-function mayGoOn(c: number): boolean {
-  return c === 32 || (c >= 45 && c <= 47) || c === 40 || c === 41 || c === 0xc2 || c === 0xe2;
+/** A separator that another group may follow: space - . / ( ) or the first byte of a wide one. */
+function mayGoOn(c: number, next: number): boolean {
+  if (c === 32 || (c >= 45 && c <= 47))
+    return isDigit(next) || next === 40 || next === 45 || next === 32;
+  return c === 40 || c === 41 || c === 0xc2 || c === 0xe2;
 }

@@ -2,7 +2,7 @@
 // In parsed JSON the key is known; in text it is read backwards from the = or : .
 // Hard negatives: counts of tokens, page tokens, placeholders, types, calls and variables in code, prose.
 // Example: 'password: "hunter2"' → the span of hunter2; 'max_tokens=512' → nothing.
-import { AWS, AZURE, SECRET, TOKEN, keyContext } from '../context.ts';
+import { AWS, AZURE, SECRET, TOKEN, keyContextAt } from '../context.ts';
 import { isAlnum, isBase64Url, isDigit, isLetter, isSpace, textOf, type Scan } from '../scan.ts';
 import { tokenEnd } from '../token-shape.ts';
 import type { TypeRow } from './row.ts';
@@ -11,14 +11,18 @@ const MAX_KEY = 40;
 /** A value this long without a delimiter is taken, whatever it looks like; what is refused was short. */
 const LONG = 64;
 
-/** Last two letters of the keys worth reading, so that most colons cost two look-ups. */
-const ENDINGS = new Uint8Array(128 * 128);
+/** Last three letters of the keys worth reading, so that most colons end at one look-up. */
+const ENDINGS = new Uint8Array(4096);
 const LAST_LETTERS = new Set<string>();
-for (const ending of 'rd wd et ts ey se de rt ña ha en on ie ls ss al ng re er wt th v2 vv vc c2 tp'.split(
-  ' ',
-)) {
-  ENDINGS[ending.charCodeAt(0) * 128 + (ending.charCodeAt(1) & 127)] = 1;
-  LAST_LETTERS.add(ending.charAt(1)).add(ending.charAt(1).toUpperCase());
+const KEY_ENDINGS =
+  'ord swd pwd ase ode ort nha ret ets key ial als ion kie ken ure ing cvv cvc vv2 vc2 otp jwt rer uth ass';
+for (const [x = '', y = '', z = ''] of KEY_ENDINGS.split(' ')) {
+  ENDINGS[endingHash(x.charCodeAt(0), y.charCodeAt(0), z.charCodeAt(0))] = 1;
+  LAST_LETTERS.add(z).add(z.toUpperCase());
+}
+
+function endingHash(x: number, y: number, z: number): number {
+  return (((x | 32) * 37 + (y | 32)) * 37 + (z | 32)) & 4095;
 }
 
 function find(scan: Scan, at: number): boolean {
@@ -26,15 +30,14 @@ function find(scan: Scan, at: number): boolean {
   const b = scan.b;
   let keyEnd = at;
   while (keyEnd > scan.floor && at - keyEnd < 4 && isQuoteOrSpace(b[keyEnd - 1]!)) keyEnd--;
-  const [last, before] = [b[keyEnd - 1]! | 32, b[keyEnd - 2]! | 32];
-  if (last > 127 || before > 127 || ENDINGS[before * 128 + last] === 0) return false;
+  if (ENDINGS[endingHash(b[keyEnd - 3]!, b[keyEnd - 2]!, b[keyEnd - 1]!)] === 0) return false;
   let keyStart = keyEnd;
   let spaces = 0;
   while (keyStart > scan.floor && keyEnd - keyStart < MAX_KEY && isKeyByte(b[keyStart - 1]!)) {
     if (b[keyStart - 1] === 32 && ++spaces > 1) break;
     keyStart--;
   }
-  const bits = keyContext(textOf(b, keyStart, keyEnd));
+  const bits = keyContextAt(b, keyStart, keyEnd);
   if ((bits & (SECRET | TOKEN)) === 0) return false;
   if (!findValue(scan, at, bits)) return false;
   scan.as = secretType(bits);

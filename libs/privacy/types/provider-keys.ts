@@ -22,7 +22,7 @@ const p = (prefix: string, least: number, body: Prefix['body'] = 'alnum', digits
 
 const PREFIXES: Readonly<Partial<Record<PiiType, readonly Prefix[]>>> = {
   aws_key: ['AKIA', 'ASIA', 'ABIA', 'ACCA'].map((prefix) => p(prefix, 16, 'upper', 0)),
-  gcp_key: [p('AIza', 35, 'base64url'), p('GOCSPX-', 28, 'base64url', 0)],
+  gcp_key: [p('AIza', 35, 'base64url')],
   github_token: [
     ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((prefix) => p(prefix, 36)),
     p('github_pat_', 36, 'base64url'),
@@ -141,7 +141,7 @@ function isBody(c: number, body: Prefix['body']): boolean {
 const MIXED = 'aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY';
 const EXAMPLES: Readonly<Partial<Record<PiiType, readonly string[]>>> = {
   aws_key: ['aws ‹AKIAIOSFODNN7EXAMPLE›.'],
-  gcp_key: [`?key=‹AIza${MIXED}abc›&`, `‹GOCSPX-${MIXED}›`],
+  gcp_key: [`?key=‹AIza${MIXED}abc›&`],
   github_token: [`git clone with ‹ghp_${MIXED}abcd›`, `‹github_pat_11ABCDE_${MIXED}${MIXED}›`],
   gitlab_token: ['use ‹glpat-aB3dE5fG7hJ9kL1mN2pQ› now'],
   slack_token: ['bot ‹xoxb-123456789012-1234567890123-aB3dE5fG7hJ9›'],
@@ -166,8 +166,19 @@ const COUNTER_EXAMPLES: Readonly<Partial<Record<PiiType, readonly string[]>>> = 
   api_key: ['gsk_short'],
 };
 
-export const PROVIDER_KEY_ROWS: readonly TypeRow[] = Object.entries(PREFIXES).map(
-  ([type, prefixes]) => ({
+/** OAuth client secrets of Google have another anchor than its API keys: a row of their own. */
+const GOOGLE_SECRET: TypeRow = {
+  type: 'gcp_key',
+  trigger: { at: 'bytes', bytes: '-', before: 'X', before2: 'P' },
+  find: finder([p('GOCSPX-', 28, 'base64url', 0)]),
+  normalise: (raw) => raw,
+  context: 0,
+  examples: [`‹GOCSPX-${MIXED}›`],
+  counterExamples: ['GOCSPX-short'],
+};
+
+export const PROVIDER_KEY_ROWS: readonly TypeRow[] = Object.entries(PREFIXES)
+  .map(([type, prefixes]) => ({
     type: type as PiiType,
     trigger: triggerOf(prefixes),
     find: finder(prefixes),
@@ -175,21 +186,23 @@ export const PROVIDER_KEY_ROWS: readonly TypeRow[] = Object.entries(PREFIXES).ma
     context: 0,
     examples: EXAMPLES[type as PiiType] ?? [],
     counterExamples: COUNTER_EXAMPLES[type as PiiType] ?? [],
-  }),
-);
+  }))
+  .concat(GOOGLE_SECRET);
 
 function triggerOf(prefixes: readonly Prefix[]): Trigger {
   let bytes = '';
   let before = '';
+  let before2 = '';
   for (const { prefix } of prefixes) {
     const anchor = anchorOf(prefix);
     bytes += prefix.charAt(anchor);
     before += prefix.charAt(anchor - 1);
+    before2 += prefix.charAt(anchor - 2);
   }
   // AKIA and AIza start with their anchor: what comes after it tells
   const starts = prefixes.filter(({ prefix }) => anchorOf(prefix) === 0);
   if (starts.length === prefixes.length) {
     return { at: 'bytes', bytes, after: starts.map(({ prefix }) => prefix.charAt(1)).join('') };
   }
-  return starts.length > 0 ? { at: 'bytes', bytes } : { at: 'bytes', bytes, before };
+  return starts.length > 0 ? { at: 'bytes', bytes } : { at: 'bytes', bytes, before, before2 };
 }

@@ -41,6 +41,8 @@ export type Trigger =
       readonly at: 'bytes';
       readonly bytes: string;
       readonly before?: string;
+      /** The byte before that one. */
+      readonly before2?: string;
       readonly after?: string;
     }
   | { readonly at: 'number' }
