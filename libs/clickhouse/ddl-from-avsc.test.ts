@@ -27,7 +27,8 @@ describe('every Avro type of the contract has an exact column type', () => {
     expect(clickhouseType(type, true)).toBe(column);
   });
 
-  test.each<[AvroSchema]>([['float'], ['bytes'], [['null', 'string']]])('or is refused: %j', (type) => {
+  const none: [AvroSchema][] = [['float'], ['bytes'], [['null', 'string']]];
+  test.each(none)('or is refused: %j', (type) => {
     expect(() => clickhouseType(type, true)).toThrow(TypeError);
   });
 });

@@ -1,6 +1,7 @@
 // The questions people ask, on the real ClickHouse engine: views and named queries give the numbers
 // a plain count gives; a reader's SQL is bounded; the auditor finds what was taken from, added to
 // or moved in the tables.
+import { readFileSync } from 'node:fs';
 import { auditDelivery, type AuditReport } from '@agentspine/clickhouse/audit';
 import type { ClickHouse } from '@agentspine/clickhouse/connect';
 import { QUERY_NAMES, runQuery } from '@agentspine/clickhouse/query';
@@ -182,6 +183,15 @@ describe('the questions have answers', () => {
         breaks: 0,
       },
     ]);
+  });
+
+  test('every statement of docs/query.md runs as it stands', async () => {
+    const guide = readFileSync(new URL('../../docs/query.md', import.meta.url), 'utf8');
+    const statements = [...guide.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql ?? '');
+    expect(statements.length).toBeGreaterThanOrEqual(8);
+    for (const sql of statements) {
+      expect(await db.ch.queryRaw(sql, { format: 'JSON' })).toContain('"rows"');
+    }
   });
 
   test('a reader’s SQL is bounded in rows and time, and reads only', async () => {

@@ -20,12 +20,6 @@ import {
   openDatabase,
 } from './governed-rows.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    clickhouseUrl: string;
-  }
-}
-
 const url = inject('clickhouseUrl');
 const nowMs = Date.now();
 const DAY_US = 86_400_000_000;

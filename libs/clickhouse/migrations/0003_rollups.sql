@@ -72,11 +72,11 @@ SELECT
     sumIf(e.input_tokens, usage_scope = 'own') AS input_tokens,
     sumIf(e.output_tokens, usage_scope = 'own') AS output_tokens,
     sumIf(e.cost_nano_usd, usage_scope = 'own') AS cost_nano_usd,
-    sum(arrayCount(s -> s != 'shadow', e.verdicts.status)) AS violations,
-    sum(arrayCount(s -> s = 'shadow', e.verdicts.status)) AS shadow_violations,
+    sum(arrayCount(s -> s != 'shadow', verdicts.status)) AS violations,
+    sum(arrayCount(s -> s = 'shadow', verdicts.status)) AS shadow_violations,
     max(toUInt8(arrayMax(arrayMap(
-        v -> if(v.status = 'shadow', 0, indexOf(['info', 'low', 'medium', 'high', 'critical'], v.severity)),
-        e.verdicts)))) AS worst_severity,
+        (sort, severity) -> if(sort = 'shadow', 0, indexOf(['info', 'low', 'medium', 'high', 'critical'], severity)),
+        verdicts.status, verdicts.severity)))) AS worst_severity,
     sum(toUInt64(arraySum(mapValues(e.redactions)))) AS redactions,
     countIf(kind = 'outcome' AND outcome_success >= 0) AS outcomes,
     countIf(kind = 'outcome' AND outcome_success = 1) AS successes,
@@ -141,7 +141,7 @@ SELECT
     sumIf(e.cache_read_tokens, usage_scope = 'own') AS cache_read_tokens,
     sumIf(e.reasoning_tokens, usage_scope = 'own') AS reasoning_tokens,
     sumIf(e.cost_nano_usd, usage_scope = 'own') AS cost_nano_usd,
-    sum(arrayCount(s -> s != 'shadow', e.verdicts.status)) AS violations
+    sum(arrayCount(s -> s != 'shadow', verdicts.status)) AS violations
 FROM {database}.events AS e
 GROUP BY bucket, tenant_id, agent_id, agent_version, environment, kind, subject, status, error_type, failure_mode,
     generation, ingested_on;
