@@ -1,5 +1,6 @@
-// Waiting between tries: longer each time, with a random part so that many processes do not come back at once, and
-// ended early by wake(). Example: const backoff = createBackoff({ firstMs: 100, lastMs: 5_000 }); await backoff.wait();
+// Waiting between tries: longer each time, with a random part so that many processes do not come
+// back at once, and ended early by wake().
+// Example: const backoff = createBackoff({ firstMs: 100, lastMs: 5_000 }); await backoff.wait();
 
 export type Backoff = {
   /** Waits, and waits longer the next time. */

@@ -1,5 +1,6 @@
 // Where a range read ends, and whether it can begin: never at a later record than was asked for.
-// Example: checkRange({ topic: 't', partition: 0, from: 5 }, [{ partition: 0, low: 0, high: 9 }]) → 9.
+// Example: checkRange({ topic: 't', partition: 0, from: 5 }, [{ partition: 0, low: 0, high: 9 }]) →
+// 9.
 import { SpineError } from '@agentspine/outcome/errors';
 import type { TopicOffsets } from './port.ts';
 

@@ -118,7 +118,9 @@ describe('fetched records', () => {
   const original = unpatched<Decode>(DECODE);
   const found = patched<Decode>(DECODE);
 
-  /** The record batches of a produce request, one after the other, as a fetch response holds them. */
+  /**
+   * The record batches of a produce request, one after the other, as a fetch response holds them.
+   */
   function recordSet(input: ProduceBody, baseOffset: bigint, attributes: number, cut = 0): Buffer {
     const batches: Buffer[] = [];
     for (const { topic, partitions } of input.topicData) {

@@ -1,4 +1,5 @@
-// The contract's part about membership: fencing, rebalancing, failing handlers, stopping. See contract.ts.
+// The contract's part about membership: fencing, rebalancing, failing handlers, stopping. See
+// contract.ts.
 import { SpineError } from '@agentspine/outcome/errors';
 import { expect, test } from 'vitest';
 import {

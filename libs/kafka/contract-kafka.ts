@@ -1,4 +1,5 @@
-// The contract's subject on a real broker, 4.x or a compatible one. See contract.ts and test/journeys/kafka-contract.test.ts.
+// The contract's subject on a real broker, 4.x or a compatible one. See contract.ts and
+// test/journeys/kafka-contract.test.ts.
 // Example: describeLog('kafkajs', () => kafkaSubject(['127.0.0.1:9092'])).
 import { randomUUID } from 'node:crypto';
 import type { ContractSubject } from './contract-tools.ts';

@@ -1,4 +1,5 @@
-// The contract's part about reading: order, positions, commits with metadata, gaps, pauses, ranges. See contract.ts.
+// The contract's part about reading: order, positions, commits with metadata, gaps, pauses, ranges.
+// See contract.ts.
 import { expect, test } from 'vitest';
 import {
   numbersTo,

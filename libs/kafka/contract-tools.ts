@@ -1,4 +1,5 @@
-// What the contract's tests share: the implementation under test, and records to write. See contract.ts.
+// What the contract's tests share: the implementation under test, and records to write. See
+// contract.ts.
 import type { Log, LogBatch, LogReader, OutRecord, ReaderOptions } from './port.ts';
 
 /** An implementation under test. */

@@ -1,4 +1,5 @@
-// The contract's part about writing and administration: order, large records, refusals, topics, offsets. See contract.ts.
+// The contract's part about writing and administration: order, large records, refusals, topics,
+// offsets. See contract.ts.
 import { expect, test } from 'vitest';
 import { numbersTo, record, records, type ContractTools } from './contract-tools.ts';
 

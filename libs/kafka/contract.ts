@@ -1,5 +1,6 @@
-// The contract of port.ts as tests, run against every implementation: memory-log.test.ts beside this file and
-// test/journeys/kafka-contract.test.ts on a real broker. A new client is ready when it passes.
+// The contract of port.ts as tests, run against every implementation: memory-log.test.ts beside
+// this file and test/journeys/kafka-contract.test.ts on a real broker. A new client is ready when
+// it passes.
 // Example: describeLog('the in-memory log', async () => memorySubject());
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';

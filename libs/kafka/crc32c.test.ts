@@ -1,3 +1,4 @@
+// The checksum against the check values of the standard and against the one of kafkajs.
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

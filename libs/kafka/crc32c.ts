@@ -1,5 +1,6 @@
-// CRC-32C (Castagnoli, polynomial 0x1EDC6F41 reflected to 0x82F63B78; RFC 3720 appendix B.4), the checksum of Kafka's
-// record batches. Eight bytes per round over eight tables ("slicing-by-8"); kafkajs goes one byte at a time.
+// CRC-32C (Castagnoli, polynomial 0x1EDC6F41 reflected to 0x82F63B78; RFC 3720 appendix B.4), the
+// checksum of Kafka's record batches. Eight bytes per round over eight tables ("slicing-by-8");
+// kafkajs goes one byte at a time.
 // Example: crc32c(Buffer.from('123456789')) === 0xe3069283.
 
 const POLYNOMIAL = 0x82f63b78;

@@ -1,6 +1,8 @@
-// Decodes the records of one record batch (format v2), numbers as numbers and headers only when asked for. kafkajs turns
-// every offset and time into several BigInts and strings. Source of the layout: https://kafka.apache.org/documentation/#recordbatch.
-// Guarantees: the same records as kafkajs gives (patch-kafkajs.test.ts); a length that points outside the batch throws.
+// Decodes the records of one record batch (format v2), numbers as numbers and headers only when
+// asked for. kafkajs turns every offset and time into several BigInts and strings.
+// Source of the layout: https://kafka.apache.org/documentation/#recordbatch.
+// Guarantees: the same records as kafkajs gives (patch-kafkajs.test.ts); a length that points
+// outside the batch throws.
 // Example: decodeBatch(bytes, bytes.subarray(61), into) appends the batch's records to `into`.
 
 export type BatchContext = {
@@ -13,7 +15,10 @@ export type BatchContext = {
   readonly firstTimeMs: number;
 };
 
-/** A record as kafkajs passes it through: `offset` and `timestamp` are text there, so the numbers have other names. */
+/**
+ * A record as kafkajs passes it through: `offset` and `timestamp` are text there, so the numbers
+ * have other names.
+ */
 export class FetchedRecord {
   readonly position: number;
   readonly timestampMs: number;

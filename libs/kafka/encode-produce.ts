@@ -1,7 +1,9 @@
-// Encodes the body of a Produce request (versions 3 to 7, record batch v2) in one pass into one buffer of exactly the
-// right size. kafkajs makes several growing, zero-filled buffers per record; the bytes are the same (patch-kafkajs.test.ts).
-// Source of the layout: https://kafka.apache.org/protocol#The_Messages_Produce and /documentation/#recordbatch.
-// Covers what the writer sends: no compression, no transaction, timestamps left to the broker. Returns null for the rest.
+// Encodes the body of a Produce request (versions 3 to 7, record batch v2) in one pass into one
+// buffer of exactly the right size. kafkajs makes several growing, zero-filled buffers per record;
+// the bytes are the same (patch-kafkajs.test.ts).
+// Source of the layout: https://kafka.apache.org/protocol#The_Messages_Produce and
+// /documentation/#recordbatch. Covers what the writer sends: no compression, no transaction,
+// timestamps left to the broker. Returns null for the rest.
 import { crc32c } from './crc32c.ts';
 
 export type ProduceMessage = {
@@ -56,7 +58,10 @@ export function encodeProduce(body: ProduceBody, nowMs: number): Buffer | null {
 
 type Cursor = { readonly sizes: readonly number[]; next: number };
 
-/** Total bytes; pushes each record's body size, in order. -1 when this encoder does not cover a message. */
+/**
+ * Total bytes; pushes each record's body size, in order. -1 when this encoder does not cover a
+ * message.
+ */
 function sizeOf(body: ProduceBody, sizes: number[]): number {
   let total = 12;
   for (const { topic, partitions } of body.topicData) {

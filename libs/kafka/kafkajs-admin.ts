@@ -1,6 +1,8 @@
-// Topics, offsets and commits over kafkajs's admin client. Connects on first use and again after the broker was away.
-// Guarantees: topics that exist are left as they are; a commit's metadata comes back exactly as written; every failure
-// is a SpineError. Example: await admin.offsets('agent.events') → [{ partition: 0, low: 0, high: 42 }] or null.
+// Topics, offsets and commits over kafkajs's admin client. Connects on first use and again after
+// the broker was away.
+// Guarantees: topics that exist are left as they are; a commit's metadata comes back exactly as
+// written; every failure is a SpineError.
+// Example: await admin.offsets('agent.events') → [{ partition: 0, low: 0, high: 42 }] or null.
 import type { Admin, Kafka } from 'kafkajs';
 import { isSpineError } from '@agentspine/outcome/errors';
 import { brokerAnswer, mapError } from './map-error.ts';
@@ -20,7 +22,10 @@ export function createKafkaAdmin(kafka: Kafka): KafkaAdmin {
     return admin;
   }
 
-  /** Runs on the open connection; a broken one is dropped and the request tried once more on a new one. */
+  /**
+   * Runs on the open connection; a broken one is dropped and the request tried once more on a new
+   * one.
+   */
   async function ask<T>(where: string, request: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const connecting = (connected ??= connect());

@@ -1,7 +1,9 @@
-// One life of a group member: one kafkajs consumer from joining to its end. The reader (kafkajs-reader.ts) starts the next.
-// Guarantees: a partition has at most one handler at work; nothing is resolved after the assignment changed under it; a
-// commit counts only when the broker confirmed it (kafkajs resolves without sending while it stops); a rebalance seen by
-// one heartbeat makes every handler stale. Rebalances are joined again within the life; any other error ends it.
+// One life of a group member: one kafkajs consumer from joining to its end. The reader
+// (kafkajs-reader.ts) starts the next.
+// Guarantees: a partition has at most one handler at work; nothing is resolved after the assignment
+// changed under it; a commit counts only when the broker confirmed it (kafkajs resolves without
+// sending while it stops); a rebalance seen by one heartbeat makes every handler stale. Rebalances
+// are joined again within the life; any other error ends it.
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { FetchedRecord } from './decode-batch.ts';
@@ -42,7 +44,9 @@ export class ConsumerLife {
   readonly #confirmed = new Map<string, number>();
   readonly #expected = new Map<string, number>();
   #epoch = 0;
-  /** The broker's word that the partitions are lost; kafkajs joins again when it is thrown to it. */
+  /**
+   * The broker's word that the partitions are lost; kafkajs joins again when it is thrown to it.
+   */
   #fence: Error | null = null;
   #failure: unknown;
   #lastBeatMs = performance.now();
@@ -80,7 +84,10 @@ export class ConsumerLife {
     this.#listen();
   }
 
-  /** Joins the group. Throws when the cluster or the topics cannot be reached; later errors go to `ended`. */
+  /**
+   * Joins the group. Throws when the cluster or the topics cannot be reached; later errors go to
+   * `ended`.
+   */
   async start(): Promise<void> {
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
@@ -218,7 +225,8 @@ export class ConsumerLife {
         }
         if (isLost()) throw fenced(where, 'a partition that was taken away');
       },
-      // A process that was stopped longer than its session has lost the partition, whether it heard of it or not.
+      // A process that was stopped longer than its session has lost the partition, whether it heard
+      // of it or not.
       isStale: () =>
         isLost() ||
         this.#stopping ||
@@ -226,7 +234,10 @@ export class ConsumerLife {
     };
   }
 
-  /** The membership is gone: kafkajs joins again on the answers it knows; anything else ends this life. */
+  /**
+   * The membership is gone: kafkajs joins again on the answers it knows; anything else ends this
+   * life.
+   */
   #lose(error: unknown, mapped: SpineError, epoch: number): void {
     if (epoch !== this.#epoch) return;
     const answer = brokerAnswer(error);
@@ -234,7 +245,10 @@ export class ConsumerLife {
     else this.#failure ??= mapped;
   }
 
-  /** kafkajs must never move back within an assignment; forward gaps are control records and compaction. */
+  /**
+   * kafkajs must never move back within an assignment; forward gaps are control records and
+   * compaction.
+   */
   #checkOrder(name: string, records: readonly FetchedRecord[]): void {
     let next = this.#expected.get(name) ?? 0;
     for (const { position } of records) {

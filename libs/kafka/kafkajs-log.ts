@@ -1,7 +1,8 @@
 // The log over kafkajs 2.2.4: readers, writers and the admin of one cluster.
-// Guarantees: what port.ts says, held by contract.ts against a real broker. Connects lazily, so that a cluster that is
-// away at the start is waited for and not an error; ping() tells.
-// Example: const log = connectKafka({ brokers: ['127.0.0.1:9092'], clientId: 'agentspine-worker', logger });
+// Guarantees: what port.ts says, held by contract.ts against a real broker. Connects lazily, so
+// that a cluster that is away at the start is waited for and not an error; ping() tells.
+// Example: const log = connectKafka({ brokers: ['127.0.0.1:9092'], clientId: 'agentspine-worker',
+// logger });
 import { createRequire } from 'node:module';
 import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs';
 import { createKafkaAdmin, type KafkaAdmin } from './kafkajs-admin.ts';
@@ -101,7 +102,10 @@ function configOf(options: KafkaOptions): KafkaConfig {
 
 const load = createRequire(import.meta.url);
 
-/** kafkajs's inner cluster, which fetches without a group. The exact version is asserted in patch-kafkajs.ts. */
+/**
+ * kafkajs's inner cluster, which fetches without a group. The exact version is asserted in
+ * patch-kafkajs.ts.
+ */
 function rawCluster(kafka: Kafka, config: KafkaConfig): RawCluster {
   const ClusterClass = load('kafkajs/src/cluster') as new (options: object) => RawCluster;
   const socketFactory = load('kafkajs/src/network/socketFactory') as () => unknown;

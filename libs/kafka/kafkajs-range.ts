@@ -1,7 +1,9 @@
-// Reads one partition from an offset to an offset, outside any group: kafkajs's own cluster and fetch, without its
-// consumer, so nothing is joined, committed or left behind. For tools and the auditor.
-// Guarantees: records in order, none twice; ends at the end the partition had when reading began; a start that the
-// broker has already deleted is an error and not a later start. Bounded memory: one fetch at a time.
+// Reads one partition from an offset to an offset, outside any group: kafkajs's own cluster and
+// fetch, without its consumer, so nothing is joined, committed or left behind. For tools and the
+// auditor.
+// Guarantees: records in order, none twice; ends at the end the partition had when reading began; a
+// start that the broker has already deleted is an error and not a later start. Bounded memory: one
+// fetch at a time.
 import { createRequire } from 'node:module';
 import { SpineError } from '@agentspine/outcome/errors';
 import { checkRange, type Range } from './check-range.ts';

@@ -1,7 +1,9 @@
-// A member of a consumer group that stays one: supervises consumer lives (kafkajs-life.ts) one after the other.
-// Guarantees: while the cluster is away it waits, says so once, and reads on from the committed offset when it is back;
-// an error that will not change ends it through closed(); an offset the broker no longer has is such an error, with its
-// place, and never a silent jump. Example: await reader.run(async (batch) => { … await reader.commit([…]) }).
+// A member of a consumer group that stays one: supervises consumer lives (kafkajs-life.ts) one
+// after the other.
+// Guarantees: while the cluster is away it waits, says so once, and reads on from the committed
+// offset when it is back; an error that will not change ends it through closed(); an offset the
+// broker no longer has is such an error, with its place, and never a silent jump.
+// Example: await reader.run(async (batch) => { … await reader.commit([…]) }).
 import type { Kafka } from 'kafkajs';
 import { SpineError } from '@agentspine/outcome/errors';
 import { createBackoff } from './backoff.ts';
@@ -145,8 +147,9 @@ class Supervisor {
   }
 
   /**
-   * Out of range. Where nothing is committed the partition is read from its oldest record, and that moved while reading
-   * began: no hole. Else records between the committed offset and the log's are gone: throws with the place.
+   * Out of range. Where nothing is committed the partition is read from its oldest record, and that
+   * moved while reading began: no hole. Else records between the committed offset and the log's are
+   * gone: throws with the place.
    */
   async #isUncommitted(error: SpineError): Promise<boolean> {
     const place = placeOf(error.facts.cause);

@@ -1,8 +1,10 @@
-// The idempotent writer: all waiting sends go together into one request at a time (acks=all, one in flight).
-// Guarantees: a resolved send is in the log, in order per partition; what the broker did not name in its answer counts as
-// not sent (kafkajs can leave out a partition whose leader moved between two tries). On any failure a new producer
-// sends the same records again, so a record may be in the log twice, never missing; readers skip repeats by protocol.
-// While the broker is away it waits and says so once; only an answer that will not change rejects a send.
+// The idempotent writer: all waiting sends go together into one request at a time (acks=all, one in
+// flight).
+// Guarantees: a resolved send is in the log, in order per partition; what the broker did not name
+// in its answer counts as not sent (kafkajs can leave out a partition whose leader moved between
+// two tries). On any failure a new producer sends the same records again, so a record may be in the
+// log twice, never missing; readers skip repeats by protocol. While the broker is away it waits and
+// says so once; only an answer that will not change rejects a send.
 import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import { SpineError } from '@agentspine/outcome/errors';
 import { createBackoff, type Backoff } from './backoff.ts';
@@ -10,15 +12,17 @@ import type { KafkaLogger } from './logger.ts';
 import { brokerAnswer, mapError } from './map-error.ts';
 import { checkWriterLimits, WRITER_DEFAULTS, type WriterLimits } from './options.ts';
 import { nameOf } from './ownership.ts';
-import { partitionResults } from './patch-kafkajs.ts';
+import { partitionResults } from './partition-results.ts';
 import type { LogWriter, OutRecord } from './port.ts';
 import { WriterQueue, type Run } from './writer-queue.ts';
 
-/** Below the broker's socket.request.max.bytes of 100 MB, above which it hangs up without a word. */
+/**
+ * Below the broker's socket.request.max.bytes of 100 MB, above which it hangs up without a word.
+ */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const ACK_TIMEOUT_MS = 30_000;
 /** A topic created a moment ago may not be known everywhere yet. */
-const MISSING_TOPIC_TRIES = 8;
+const MISSING_TOPIC_TRIES = 5;
 /** Answers about the records themselves that no repetition changes. */
 const BAD_RECORD = new Set([
   'INVALID_RECORD',
@@ -136,7 +140,10 @@ class Sender {
     this.#backoff.reset();
   }
 
-  /** Finds the record the broker will not take, half by half, in order; what is before it goes into the log. */
+  /**
+   * Finds the record the broker will not take, half by half, in order; what is before it goes into
+   * the log.
+   */
   async #narrow(
     run: Run,
     error: SpineError,
@@ -227,7 +234,10 @@ async function connect(kafka: Kafka): Promise<Producer> {
   return producer;
 }
 
-/** kafkajs wants one list of messages per topic; it sorts them by partition. The records are its messages as they are. */
+/**
+ * kafkajs wants one list of messages per topic; it sorts them by partition. The records are its
+ * messages as they are.
+ */
 function byTopic(runs: readonly Run[]): TopicMessages[] {
   const topics = new Map<string, OutRecord[]>();
   for (const { topic, records } of runs) {

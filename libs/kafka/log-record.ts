@@ -1,4 +1,5 @@
-// A fetched record in the port's shape. Headers are decoded when first read: most readers need few of them.
+// A fetched record in the port's shape. Headers are decoded when first read: most readers need few
+// of them.
 import type { FetchedRecord } from './decode-batch.ts';
 import type { LogHeaders, LogRecord } from './port.ts';
 

@@ -1,6 +1,7 @@
-// What this room writes its few log lines to; pino fits. Also turns kafkajs's own lines into lines of that logger:
-// kafkajs logs at ERROR what the reader and the writer here wait out by themselves (a broker that is starting, gone, or
-// moving a partition, a rebalance), so those go to debug and the reader or writer says the state once.
+// What this room writes its few log lines to; pino fits. Also turns kafkajs's own lines into lines
+// of that logger: kafkajs logs at ERROR what the reader and the writer here wait out by themselves
+// (a broker that is starting, gone, or moving a partition, a rebalance), so those go to debug and
+// the reader or writer says the state once.
 // Example: new Kafka({ logLevel: 2, logCreator: kafkajsLogCreator(logger) }).
 
 export type KafkaLogger = {
@@ -33,7 +34,10 @@ type Entry = {
   readonly log: { readonly message: string; readonly [fact: string]: unknown };
 };
 
-/** For kafkajs's logCreator. Facts are names, counts and error texts; kafkajs never logs keys or values at these levels. */
+/**
+ * For kafkajs's logCreator. Facts are names, counts and error texts; kafkajs never logs keys or
+ * values at these levels.
+ */
 export function kafkajsLogCreator(logger: KafkaLogger): () => (entry: Entry) => void {
   return () =>
     ({ level, namespace, log }) => {

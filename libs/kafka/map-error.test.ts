@@ -1,3 +1,5 @@
+// From the broker's answers, however deep kafkajs wrapped them, to the catalogue; and what is
+// logged.
 import { SpineError } from '@agentspine/outcome/errors';
 import { expect, test } from 'vitest';
 import { kafkajsLogCreator } from './logger.ts';

@@ -1,7 +1,10 @@
-// From what kafkajs throws to an error of the catalogue. kafkajs wraps: the broker's own answer (with its `type`) may be
-// some causes deep, and a refused commit comes as KafkaJSNonRetriableError without a type of its own.
-// Guarantees: always a SpineError; one that is already there is passed through. Never a payload in its text.
-// Example: throw mapError(error, { where: 'commit agent.events/3', wanted: 'the commit to be accepted' }).
+// From what kafkajs throws to an error of the catalogue. kafkajs wraps: the broker's own answer
+// (with its `type`) may be some causes deep, and a refused commit comes as KafkaJSNonRetriableError
+// without a type of its own.
+// Guarantees: always a SpineError; one that is already there is passed through. Never a payload in
+// its text.
+// Example: throw mapError(error, { where: 'commit agent.events/3', wanted: 'the commit to be
+// accepted' }).
 import { isSpineError, SpineError, type SpineErrorCode } from '@agentspine/outcome/errors';
 
 export type ErrorPlace = { readonly where: string; readonly wanted?: string };
@@ -29,7 +32,10 @@ const BY_TYPE: Readonly<Record<string, SpineErrorCode>> = {
   UNSUPPORTED_COMPRESSION_TYPE: 'SPINE_KAFKA_CODEC',
 };
 
-/** Answers of a cluster that is starting, electing, or short of replicas: the same request succeeds later. */
+/**
+ * Answers of a cluster that is starting, electing, or short of replicas: the same request succeeds
+ * later.
+ */
 const COMES_BACK = new Set([
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER_FOR_PARTITION',

@@ -1,5 +1,7 @@
-// Time as the in-memory log sees it. Given a clock, the log asks for time and timers nowhere else, so a simulator decides
-// what happens when. Example: createMemoryLog({ clock: { nowMs: () => sim.now, after: (ms, run) => sim.at(ms, run) } }).
+// Time as the in-memory log sees it. Given a clock, the log asks for time and timers nowhere else,
+// so a simulator decides what happens when.
+// Example: createMemoryLog({ clock: { nowMs: () => sim.now, after: (ms, run) => sim.at(ms, run) }
+// }).
 
 export type Clock = {
   nowMs(): number;

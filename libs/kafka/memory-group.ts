@@ -1,6 +1,7 @@
-// A consumer group of the in-memory log, as Kafka's group coordinator keeps it (eager rebalancing, KIP-62 sessions):
-// a join or a departure starts a rebalance; members learn of it, finish or give up their batch, and join again; when all
-// have, the generation rises and partitions are dealt out round robin over the members in the order of their names.
+// A consumer group of the in-memory log, as Kafka's group coordinator keeps it (eager rebalancing,
+// KIP-62 sessions): a join or a departure starts a rebalance; members learn of it, finish or give
+// up their batch, and join again; when all have, the generation rises and partitions are dealt out
+// round robin over the members in the order of their names.
 // Guarantees: a commit of a member that is not in the group, or of an older generation, is refused.
 import type { Clock } from './memory-clock.ts';
 import type { Committed } from './port.ts';
@@ -86,7 +87,9 @@ export class MemoryGroup {
     member.lastSeenMs = null;
   }
 
-  /** Kafka takes commits of the current generation also while a rebalance is gathering its members. */
+  /**
+   * Kafka takes commits of the current generation also while a rebalance is gathering its members.
+   */
   commit(
     id: string,
     generation: number,

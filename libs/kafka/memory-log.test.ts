@@ -1,3 +1,4 @@
+// The in-memory log against the contract, then what only it can do: stand still, die, be away.
 import { describe, expect, test } from 'vitest';
 import { describeLog } from './contract.ts';
 import { numbersTo, record, records, textsOf } from './contract-tools.ts';

@@ -1,15 +1,19 @@
-// The log in memory: the twin of the real one for unit tests, the simulator and a demo without a JVM. Both pass contract.ts.
-// Guarantees: the port's promises, within one process and one run; time and timers only from the given clock; bounded by
-// maxRecordsPerPartition, beyond which the oldest go, as by retention. process() gives a part of it that can be killed
-// as a process is: nothing it awaits ever settles, and its members leave only when their sessions run out.
-// Example: const log = createMemoryLog(); await (await log.admin()).createTopics([{ name: 't', partitions: 2, … }]).
+// The log in memory: the twin of the real one for unit tests, the simulator and a demo without a
+// JVM. Both pass contract.ts.
+// Guarantees: the port's promises, within one process and one run; time and timers only from the
+// given clock; bounded by maxRecordsPerPartition, beyond which the oldest go, as by retention.
+// process() gives a part of it that can be killed as a process is: nothing it awaits ever settles,
+// and its members leave only when their sessions run out.
+// Example: const log = createMemoryLog(); await (await log.admin()).createTopics([{ name: 't',
+// partitions: 2, … }]).
 import { SpineError } from '@agentspine/outcome/errors';
 import { checkRange } from './check-range.ts';
 import { systemClock, type Clock } from './memory-clock.ts';
 import { MemoryGroup } from './memory-group.ts';
 import { MemoryPartition } from './memory-partition.ts';
 import { nameOf } from './ownership.ts';
-import { MemoryReader, type ReaderWorld } from './memory-reader.ts';
+import { MemoryReader } from './memory-reader.ts';
+import { withSession, type ReaderWorld } from './memory-world.ts';
 import type { Committed, Log, LogAdmin, LogRecord, LogWriter } from './port.ts';
 import type { OutRecord, ReaderOptions, TopicOffsets, TopicSpec } from './port.ts';
 
@@ -280,15 +284,6 @@ class MemoryCluster {
       next = (records.at(-1)?.offset ?? end) + 1;
     }
   }
-}
-
-/** Another session, and what depends on it in proportion. */
-function withSession(given: ReaderOptions, sessionTimeoutMs?: number): ReaderOptions {
-  if (sessionTimeoutMs === undefined) return given;
-  const third = Math.floor(sessionTimeoutMs / 3);
-  const heartbeatIntervalMs = Math.min(given.heartbeatIntervalMs, third);
-  const maxWaitMs = Math.min(given.maxWaitMs, third);
-  return { ...given, sessionTimeoutMs, heartbeatIntervalMs, maxWaitMs };
 }
 
 function refuse(topic: Topic | undefined, bytes: number, where: string): SpineError {

@@ -1,5 +1,7 @@
-// One partition of the in-memory log: records in offset order, gaps allowed, the oldest dropped beyond a bound.
-// Example: partition.append({ key, value, headers }, nowMs); partition.read(from, maxBytes) → records from `from` on.
+// One partition of the in-memory log: records in offset order, gaps allowed, the oldest dropped
+// beyond a bound.
+// Example: partition.append({ key, value, headers }, nowMs); partition.read(from, maxBytes) →
+// records from `from` on.
 import type { LogHeaders, LogRecord } from './port.ts';
 
 export class MemoryPartition {

@@ -1,11 +1,10 @@
-// A reader of the in-memory log: the port's rules, driven by the log's changes and the injected clock alone.
-// Guarantees: as kafkajs-reader.ts, held by the same contract. A batch is whatever is there when it is handed out, so a
-// simulator varies batches by when it lets things happen.
+// A reader of the in-memory log: the port's rules, driven by the log's changes and the injected
+// clock alone.
+// Guarantees: as kafkajs-reader.ts, held by the same contract. A batch is whatever is there when it
+// is handed out, so a simulator varies batches by when it lets things happen.
 import { SpineError } from '@agentspine/outcome/errors';
 import { mapError } from './map-error.ts';
-import type { Clock } from './memory-clock.ts';
-import type { MemoryGroup } from './memory-group.ts';
-import type { MemoryPartition } from './memory-partition.ts';
+import type { ReaderWorld } from './memory-world.ts';
 import { checkReaderOptions } from './options.ts';
 import { checkMetadata, fenced, nameOf, placesOf } from './ownership.ts';
 import type { BatchControl, BatchHandler, Commit, Committed } from './port.ts';
@@ -13,21 +12,6 @@ import type { LogReader, ReaderOptions } from './port.ts';
 
 type Assignment = ReadonlyMap<string, readonly number[]>;
 type Place = { readonly topic: string; readonly partition: number };
-
-/** What a reader sees of the log. */
-export type ReaderWorld = {
-  readonly id: string;
-  readonly clock: Clock;
-  readonly group: MemoryGroup;
-  partition(topic: string, partition: number): MemoryPartition | undefined;
-  hasTopic(topic: string): boolean;
-  /** Resolves when the log can be reached; never, once the process is dead. */
-  reach(): Promise<void>;
-  isReachable(): boolean;
-  isDead(): boolean;
-  /** The reader has ended: no more pump() please. */
-  forget(): void;
-};
 
 const RETRY_MS = 250;
 const LOST = 'a lost membership';
@@ -119,7 +103,10 @@ export class MemoryReader implements LogReader {
     return this.#closed.promise;
   }
 
-  /** Something may have changed: hand out what can be handed out. Never calls a handler before it returns. */
+  /**
+   * Something may have changed: hand out what can be handed out. Never calls a handler before it
+   * returns.
+   */
   pump(): void {
     if (this.#pumpAsked) return;
     this.#pumpAsked = true;

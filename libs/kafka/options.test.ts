@@ -1,3 +1,4 @@
+// The defaults, and each relation that must hold.
 import { expect, test } from 'vitest';
 import { checkWriterLimits, readerOptions, WRITER_DEFAULTS } from './options.ts';
 import type { ReaderOptions } from './port.ts';

@@ -1,11 +1,17 @@
-// Defaults of the log client, with their units, and the relations between them that the promises rest on.
-// Guarantees: checkReaderOptions throws SPINE_CONFIG_VALUE that names the relation before anything is connected.
-// Example: log.reader(readerOptions({ groupId: 'agent-worker', topics: ['agent.events'], maxWaitMs: 100 })).
+// Defaults of the log client, with their units, and the relations between them that the promises
+// rest on.
+// Guarantees: checkReaderOptions throws SPINE_CONFIG_VALUE that names the relation before anything
+// is connected.
+// Example: log.reader(readerOptions({ groupId: 'agent-worker', topics: ['agent.events'], maxWaitMs:
+// 100 })).
 import { SpineError } from '@agentspine/outcome/errors';
 import type { ReaderOptions } from './port.ts';
 
 export const READER_DEFAULTS = {
-  /** A member that is silent for so long loses its partitions. Above the longest insert (see DESIGN: unfenced window). */
+  /**
+   * A member that is silent for so long loses its partitions. Above the longest insert (see DESIGN:
+   * unfenced window).
+   */
   sessionTimeoutMs: 30_000,
   heartbeatIntervalMs: 3_000,
   minBytes: 64 * 1024,
@@ -25,7 +31,9 @@ export const WRITER_DEFAULTS = {
 
 export type WriterLimits = { readonly [K in keyof typeof WRITER_DEFAULTS]: number };
 
-/** Group members have so long to come back for a rebalance; silent ones are out after their session. */
+/**
+ * Group members have so long to come back for a rebalance; silent ones are out after their session.
+ */
 export const REBALANCE_TIMEOUT_MS = 60_000;
 /** The broker's default offset.metadata.max.bytes. */
 export const MAX_METADATA_BYTES = 4096;

@@ -1,4 +1,5 @@
-// What both readers say about partitions and their owners: the name of a place, a refusal, a commit that is too long.
+// What both readers say about partitions and their owners: the name of a place, a refusal, a commit
+// that is too long.
 // Example: throw fenced(nameOf('agent.events', 3), 'a member the group no longer knows').
 import { SpineError } from '@agentspine/outcome/errors';
 import { MAX_METADATA_BYTES } from './options.ts';

@@ -1,6 +1,8 @@
+// The patches that mend, against kafkajs as it is published. codec.test.ts has those that only make
+// it faster.
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { partitionResults } from './patch-kafkajs.ts';
+import { partitionResults } from './partition-results.ts';
 import { patched, unpatched } from './unpatched-kafkajs.ts';
 
 afterEach(() => {

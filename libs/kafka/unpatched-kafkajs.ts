@@ -6,7 +6,10 @@ import './patch-kafkajs.ts';
 const load = createRequire(import.meta.url);
 export const patched = <T>(path: string): T => load(`kafkajs/src/${path}`) as T;
 
-/** Loads a module of kafkajs and all it needs once more, without the patches, and puts the patched ones back. */
+/**
+ * Loads a module of kafkajs and all it needs once more, without the patches, and puts the patched
+ * ones back.
+ */
 export function unpatched<T>(path: string): T {
   const inside = (file: string): boolean => /node_modules[\\/]kafkajs[\\/]/.test(file);
   const kept = Object.entries(load.cache).filter(([file]) => inside(file));

@@ -1,3 +1,4 @@
+// The bookkeeping of the writer under any order of sends.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sizeOf, WriterQueue } from './writer-queue.ts';

@@ -1,8 +1,11 @@
-// The records a writer has taken and not yet sent, per partition, in order. Pure bookkeeping: no client, no clock.
-// Guarantees: a request holds at most one run of each partition, within the limits (a larger record goes alone); a send
-// is settled once all its records are; when a record is refused for good, what waits behind it on that partition is
-// refused too, so that no reader sees a later record without the earlier one.
-// Example: queue.add(records, resolve, reject); const request = queue.take(); queue.acknowledge(request[0]);
+// The records a writer has taken and not yet sent, per partition, in order. Pure bookkeeping: no
+// client, no clock.
+// Guarantees: a request holds at most one run of each partition, within the limits (a larger record
+// goes alone); a send is settled once all its records are; when a record is refused for good, what
+// waits behind it on that partition is refused too, so that no reader sees a later record without
+// the earlier one.
+// Example: queue.add(records, resolve, reject); const request = queue.take();
+// queue.acknowledge(request[0]);
 import type { OutRecord } from './port.ts';
 import type { WriterLimits } from './options.ts';
 
@@ -61,7 +64,10 @@ export class WriterQueue {
     }
   }
 
-  /** The next request: the head of every lane, oldest lane first, within the limits. Records stay until settled. */
+  /**
+   * The next request: the head of every lane, oldest lane first, within the limits. Records stay
+   * until settled.
+   */
   take(): Run[] {
     const runs: Run[] = [];
     let left = this.#limits.maxRequestBytes;
@@ -100,7 +106,10 @@ export class WriterQueue {
     if (lane.records.length > 0) this.#busy.add(lane);
   }
 
-  /** The record at the head of the partition is refused for good: so is everything waiting behind it. */
+  /**
+   * The record at the head of the partition is refused for good: so is everything waiting behind
+   * it.
+   */
   refuse(run: Pick<Run, 'topic' | 'partition'>, error: Error): void {
     const lane = this.#lane(run.topic, run.partition);
     for (let i = lane.head; i < lane.records.length; i++) {
