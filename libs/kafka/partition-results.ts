@@ -1,6 +1,7 @@
 // What the broker said of each partition when a produce request failed; patch-kafkajs.ts keeps it
 // on the error.
-// Example: partitionResults(error).get('agent.governed/3') → null (written), an error, or undefined.
+// Example: partitionResults(error).get('agent.governed/3') → null (written), an error, or
+// undefined.
 
 /**
  * What the broker said of each partition of a failed produce request; empty when it said nothing.

@@ -36,7 +36,10 @@ export type Commit = {
 export type Committed = { readonly offset: number; readonly metadata: string } | null;
 
 export type BatchControl = {
-  /** Keeps the membership alive during long work; throws SPINE_KAFKA_FENCED when the partition is lost. */
+  /**
+   * Keeps the membership alive during long work; throws SPINE_KAFKA_FENCED when the partition
+   * is lost.
+   */
   heartbeat(): Promise<void>;
   /** True once the partition is lost or the reader is stopping; stop work and return. */
   isStale(): boolean;
@@ -74,7 +77,8 @@ export interface LogReader {
    */
   onAssigned(listener: (assigned: ReadonlyMap<string, readonly number[]>) => void): void;
   /**
-   * Commits as a member of the group. Throws SPINE_KAFKA_FENCED when refused: treat the partition as
+   * Commits as a member of the group. Throws SPINE_KAFKA_FENCED when refused: treat the
+   * partition as
    * lost; SPINE_KAFKA_UNREACHABLE when nobody knows whether it was made.
    */
   commit(commits: readonly Commit[]): Promise<void>;
