@@ -1,9 +1,9 @@
 // One case an agent works on: its person, its chance, and what is scripted to go wrong. Breaches of rules and troubles of
 // tools and models rotate over the cases, so that even a small fleet shows all of them.
-// Example: const to = it.slips('external_recipient') ? 'leak@freemail.example' : it.person.email
+// Example: const host = it.slips('unknown_host', run.runId) ? 'relay.freemail.example' : 'mail.example.com'
 import type { Dice } from './dice.ts';
 import { Person, type Home } from './people.ts';
-import type { Rule } from './planted.ts';
+import { RULES, type Slip } from './planted.ts';
 import { ROSTER, type AgentId } from './roster.ts';
 import { Secrets } from './secrets.ts';
 import type { World } from './world.ts';
@@ -38,18 +38,19 @@ export class CallFailed extends Error {
 }
 
 /** What each agent is scripted to do wrong, one after the other. */
-export const SLIPS: Readonly<Record<AgentId, readonly Rule[]>> = {
+export const SLIPS: Readonly<Record<AgentId, readonly Slip[]>> = {
   'support-concierge': [
-    'external_recipient',
+    'unknown_host',
     'tool_not_allowed',
-    'jailbreak_in_input',
+    'jailbreak_let_through',
     'secret_in_tool_arguments',
-    'low_confidence_irreversible',
+    'irreversible_while_unsure',
     'unapproved_model',
-    'injection_in_tool_output',
+    'card_in_answer',
+    'injection_in_retrieved_text',
     'unregistered_agent',
   ],
-  'human-desk': ['self_approval'],
+  'human-desk': ['approval_by_agent'],
   'ops-runbook': [
     'destructive_without_approval',
     'shell_in_production',
@@ -57,10 +58,10 @@ export const SLIPS: Readonly<Record<AgentId, readonly Rule[]>> = {
     'untrusted_memory',
   ],
   'claims-adjuster': [
-    'data_outside_region',
-    'low_confidence_irreversible',
-    'over_long_completion',
-    'external_recipient',
+    'model_outside_region',
+    'irreversible_while_unsure',
+    'very_long_answer',
+    'unknown_host',
   ],
   'fraud-screener': ['write_by_read_only_agent'],
 };
@@ -84,7 +85,7 @@ export class Case {
   readonly dice: Dice;
   readonly person: Person;
   readonly secrets: Secrets;
-  readonly #slip: Rule | null;
+  readonly #slip: Slip | null;
   readonly #trouble: Trouble | null;
   #troublesLeft: number;
   /** Which of the case's calls the trouble meets. */
@@ -106,10 +107,15 @@ export class Case {
     this.#callsUntilTrouble = dice.int(0, 3);
   }
 
-  /** True when this case is scripted to break the rule; the caller does so and the ledger knows. */
-  slips(rule: Rule, runId = ''): boolean {
-    if (this.#slip !== rule) return false;
-    this.world.ledger.breach({ rule, agentId: this.agentId, runId });
+  /** True when this case is scripted to do so. */
+  willSlip(slip: Slip): boolean {
+    return this.#slip === slip;
+  }
+
+  /** True when this case is scripted to do so; the caller does, and the ledger knows. */
+  slips(slip: Slip, runId: string): boolean {
+    if (this.#slip !== slip) return false;
+    this.world.ledger.breach({ slip, rule: RULES[slip], agentId: this.agentId, runId });
     return true;
   }
 

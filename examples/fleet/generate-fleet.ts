@@ -21,7 +21,7 @@ export type HistoryOptions = {
   readonly now: Date;
   readonly historyDays?: number;
   readonly mode?: 'history';
-  /** Put names into free text too; false where it is not given. */
+  /** Put names into free text too, not into actor.on_behalf_of alone; true where it is not given. */
   readonly namesInText?: boolean;
 };
 
@@ -40,7 +40,7 @@ const TICK_US = 3;
 const CASE_SECONDS = 120;
 
 export function generateFleet(options: HistoryOptions): Fleet {
-  const { seed, runs, now, historyDays = 7, namesInText = false } = options;
+  const { seed, runs, now, historyDays = 7, namesInText = true } = options;
   const endUs = now.getTime() * 1000;
   const dice = new Dice(seed);
   // The last cases come early enough to be over at the end.

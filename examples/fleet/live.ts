@@ -34,7 +34,7 @@ const HORIZON_MS = 30_000;
 const FLUSH_MS = 10_000;
 
 export function startLive(options: LiveOptions): Live {
-  const { seed, ratePerSecond, signal, transport, graceMs = 5000, namesInText = false } = options;
+  const { seed, ratePerSecond, signal, transport, graceMs = 5000, namesInText = true } = options;
   // The agents share one transport, which closes once.
   const shared: Transport = { send: (events) => transport.send(events), close: async () => {} };
   const world = new World({
@@ -43,6 +43,8 @@ export function startLive(options: LiveOptions): Live {
     buffer: { maxEvents: 50_000, maxBytes: 64 * 1024 * 1024 },
     horizonMs: Math.min(HORIZON_MS, graceMs),
     namesInText,
+    // Cases that outlast the grace go on unheard; stats() counts them.
+    onDrop: () => {},
   });
   const done = intake(new CaseBook(world, seed), ratePerSecond, signal, graceMs).then(async () => {
     await Promise.all(world.spines.map((spine) => spine.close(FLUSH_MS)));

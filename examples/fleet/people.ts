@@ -14,7 +14,7 @@ const LAST_NAMES = {
   us: ['Lopez', 'Okafor', 'Nguyen', 'Carter', 'Patel', 'Reyes', 'Kim', 'Brooks', 'Haddad'],
   eu: ['Müller', 'de Vries', 'Rossi', 'Kowalczyk', "O'Brien", 'Lefèvre', 'Jansen', 'Popescu'],
 };
-const MAIL_DOMAINS = ['example.com', 'example.org', 'example.net', 'mail.example.com'];
+const MAIL_DOMAINS = ['example.com', 'example.org', 'mail.example.com'];
 const TEST_CARDS = [
   '4242424242424242',
   '4000056655665556',

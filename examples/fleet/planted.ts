@@ -13,39 +13,46 @@ export const PLANTED_TYPES = [
   'ipv6',
   'jwt',
   'aws_key',
-  'llm_key',
-  'url_credential',
+  'openai_key',
+  'url_credentials',
 ] as const;
 export type PlantedType = (typeof PLANTED_TYPES)[number];
 
-/** `value` is searched literally. For url_credential it is the password alone. */
+/** `value` is searched literally. For url_credentials it is the password alone. */
 export type Planted = {
   readonly type: PlantedType;
   readonly value: string;
   readonly tenantId: string;
 };
 
-export const RULES = [
-  'tool_not_allowed',
-  'shell_in_production',
-  'destructive_without_approval',
-  'write_by_read_only_agent',
-  'secret_in_tool_arguments',
-  'external_recipient',
-  'injection_in_tool_output',
-  'jailbreak_in_input',
-  'data_outside_region',
-  'over_long_completion',
-  'low_confidence_irreversible',
-  'self_approval',
-  'unregistered_agent',
-  'unapproved_model',
-  'untrusted_memory',
-] as const;
-export type Rule = (typeof RULES)[number];
+/** What the fleet breaks on purpose, and the rule of infra/policies that sees it. */
+export const RULES = {
+  tool_not_allowed: 'TOOL-001',
+  shell_in_production: 'TOOL-002',
+  destructive_without_approval: 'TOOL-003',
+  write_by_read_only_agent: 'TOOL-004',
+  secret_in_tool_arguments: 'TOOL-005',
+  unknown_host: 'EXF-002',
+  injection_in_retrieved_text: 'INJ-001',
+  jailbreak_let_through: 'INJ-003',
+  card_in_answer: 'PII-001',
+  model_outside_region: 'PII-003',
+  very_long_answer: 'COST-003',
+  irreversible_while_unsure: 'DEC-001',
+  approval_by_agent: 'DEC-003',
+  unregistered_agent: 'ID-001',
+  unapproved_model: 'SUP-001',
+  untrusted_memory: 'MEM-001',
+} as const;
+export type Slip = keyof typeof RULES;
 
-/** One deliberate breach. */
-export type Breach = { readonly rule: Rule; readonly agentId: string; readonly runId: string };
+/** One deliberate breach: an event of this run is the one the rule finds. */
+export type Breach = {
+  readonly slip: Slip;
+  readonly rule: (typeof RULES)[Slip];
+  readonly agentId: string;
+  readonly runId: string;
+};
 
 export class Ledger {
   readonly #planted = new Map<string, Planted>();

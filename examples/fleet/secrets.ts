@@ -21,9 +21,9 @@ export class Secrets {
     return this.#ledger.plant('aws_key', value, this.#tenantId);
   }
 
-  llmKey(): string {
+  openaiKey(): string {
     const value = `sk-proj-${this.#dice.text(48)}`;
-    return this.#ledger.plant('llm_key', value, this.#tenantId);
+    return this.#ledger.plant('openai_key', value, this.#tenantId);
   }
 
   jwt(subject: string, issuedAtUs: number): string {
@@ -37,6 +37,6 @@ export class Secrets {
   databaseUrl(): string {
     const password = this.#dice.text(18);
     const url = `postgres://app_rw:${password}@db.internal.example.com:5432/orders`;
-    return this.#ledger.plant('url_credential', url, this.#tenantId, password);
+    return this.#ledger.plant('url_credentials', url, this.#tenantId, password);
   }
 }

@@ -3,6 +3,7 @@
 // Example: const world = new World({ clock, transport, random, environment: 'prod', … })
 import type { Clock } from '@agentspine/sdk/clock';
 import { connect, type Spine } from '@agentspine/sdk/connect';
+import type { Drop } from '@agentspine/sdk/drops';
 import type { FillRandom } from '@agentspine/sdk/ids';
 import type { Transport } from '@agentspine/sdk/transport';
 import { Ledger } from './planted.ts';
@@ -16,6 +17,8 @@ export type WorldOptions = {
   readonly buffer?: { readonly maxEvents: number; readonly maxBytes: number };
   /** What comes later than this does not happen: nobody waits days for a live tail. */
   readonly horizonMs: number;
+  /** Hears of drops; the SDK's own warning where it is not given. */
+  readonly onDrop?: (drop: Drop) => void;
   /** Put people's names into free text too, where no detector of forms can know them. */
   readonly namesInText: boolean;
 };
@@ -74,5 +77,6 @@ function spineOf(id: AgentId, options: WorldOptions): Spine {
     clock: options.clock,
     ...(options.random && { random: options.random }),
     ...(options.buffer && { buffer: options.buffer }),
+    ...(options.onDrop && { onDrop: options.onDrop }),
   });
 }

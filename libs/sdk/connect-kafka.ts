@@ -29,7 +29,7 @@ export async function openKafkaTransport(
   const topic = `${prefix}.events`;
   const registry = connectRegistry({ url: options.registryUrl });
   const encode = await createAgentEventEncoder(registry, prefix);
-  const log = await connectLog(options);
+  const log = connectLog(options);
   try {
     const admin = await log.admin();
     const partitions = (await admin.offsets(topic))?.length ?? 0;

@@ -2,7 +2,7 @@
 // every event that leaves passes the worker's validation.
 import { validate } from '@agentspine/event/validate';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connect, type Spine } from './connect.ts';
 import { MemoryTransport } from './memory-transport.ts';
 import type { SpineOptions } from './options.ts';
@@ -205,14 +205,13 @@ describe('hostile surroundings', () => {
   });
 
   it('connect() with nothing at all gives a spine that is off', async () => {
-    const warnings: string[] = [];
-    const listen = (warning: Error): void => void warnings.push(warning.message);
-    process.on('warning', listen);
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const spine = (connect as (options?: unknown) => Spine)();
     expect(await spine.run({}, () => 4)).toBe(4);
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('warning', listen);
-    expect(warnings.join()).toContain('SPINE_CONFIG_VALUE connect({ tenantId })');
+    expect(warn.mock.calls.map(([text]) => String(text)).join()).toContain(
+      'SPINE_CONFIG_VALUE connect({ tenantId })',
+    );
+    warn.mockRestore();
   });
 
   it('a redact hook sees every event, may change it, and null drops it', async () => {

@@ -23,7 +23,9 @@ export async function runHumanDesk(from: Case, task: Task): Promise<void> {
   const fields = {
     name: 'human-desk',
     continuing: task.carrier,
-    actor: { type: 'user', id: clerk } as const,
+    actor: it.willSlip('approval_by_agent')
+      ? ({ type: 'agent', id: 'human-desk' } as const)
+      : ({ type: 'user', id: clerk } as const),
     correlation: { order_id: task.orderId },
   };
   const work = it.world.spine('human-desk').run(fields, async (run) => {
@@ -40,7 +42,7 @@ export async function runHumanDesk(from: Case, task: Task): Promise<void> {
       `Order ${task.orderId}. Goods damaged on arrival, photos seen. Nothing promised yet. Advice: refund in full.`,
     );
     const approval = `appr-${dice.digits(8)}`;
-    const isOwnApproval = it.slips('self_approval', run.runId);
+    const isOwnApproval = it.slips('approval_by_agent', run.runId);
     const isApproved = isOwnApproval || dice.chance(0.8);
     run.feedback({
       type: 'approval',
@@ -51,8 +53,8 @@ export async function runHumanDesk(from: Case, task: Task): Promise<void> {
         : 'No proof of damage, please ask for photos.',
       attributes: {
         'approval.id': approval,
-        'approval.requested_by': isOwnApproval ? clerk : 'support-concierge',
-        'approval.by': clerk,
+        'approval.requested_by': 'support-concierge',
+        'approval.by': isOwnApproval ? 'human-desk' : clerk,
       },
     });
     if (!isApproved) return 'rejected';

@@ -133,7 +133,7 @@ async function act(run: Run, it: Case, service: string, action: string): Promise
   const { dice, secrets } = it;
   if (it.slips('shell_in_production', run.runId)) {
     const command = `journalctl -u ${service} --since -30m | tail -n 50`;
-    await useTool(run, it, { name: 'shell_exec', effect: 'write', input: { command } }, () => ({
+    await useTool(run, it, { name: 'shell.run', effect: 'write', input: { command } }, () => ({
       exit_code: 0,
       lines: 50,
     }));
