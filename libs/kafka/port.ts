@@ -77,9 +77,8 @@ export interface LogReader {
    */
   onAssigned(listener: (assigned: ReadonlyMap<string, readonly number[]>) => void): void;
   /**
-   * Commits as a member of the group. Throws SPINE_KAFKA_FENCED when refused: treat the
-   * partition as
-   * lost; SPINE_KAFKA_UNREACHABLE when nobody knows whether it was made.
+   * Commits as a member of the group. Throws SPINE_KAFKA_FENCED when refused: treat the partition
+   * as lost; SPINE_KAFKA_UNREACHABLE when nobody knows whether it was made.
    */
   commit(commits: readonly Commit[]): Promise<void>;
   /** What is committed for a partition, or null. */
