@@ -51,7 +51,7 @@ export async function keepTrying<T>(
     } catch (error) {
       if (!isSpineError(error) || !error.retryable) throw error;
       signal?.throwIfAborted();
-      said.away(what, where, error.code);
+      said.away(what, where, error.code, error.facts.found);
       await clock.sleep(pauseMs, signal);
     }
   }

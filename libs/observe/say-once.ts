@@ -4,8 +4,8 @@
 import type { Logger } from './log.ts';
 
 export type SayOnce = {
-  /** The system cannot be reached: warns the first time. `code` is the error's, if there is one. */
-  away(what: string, where: string, code?: string): void;
+  /** The system cannot be reached: warns the first time, with code and reason of the error if there is one. */
+  away(what: string, where: string, code?: string, reason?: string): void;
   /** The system answers: tells how long it was away, if it was. */
   back(what: string): void;
   /** What is away now, oldest first. */
@@ -16,10 +16,10 @@ export type SayOnce = {
 export function sayOnce({ log, nowMs }: { log: Logger; nowMs: () => number }): SayOnce {
   const sinceMs = new Map<string, number>();
   return {
-    away: (what, where, code) => {
+    away: (what, where, code, reason) => {
       if (sinceMs.has(what)) return;
       sinceMs.set(what, nowMs());
-      log.warn({ what, where, code }, `waiting for ${what} at ${where}`);
+      log.warn({ what, where, code, reason }, `waiting for ${what} at ${where}`);
     },
     back: (what) => {
       const since = sinceMs.get(what);

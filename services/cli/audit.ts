@@ -7,8 +7,13 @@ import { SpineError } from '@agentspine/outcome/errors';
 import type { Opened } from './open.ts';
 
 export type Audit = AuditReport & {
-  /** Records of agent.events that are there now, and that have ever been there. */
+  /** Records agent.events has ever taken. */
   readonly produced: number;
+  /**
+   * The sink has committed up to the end of the log. Until then the rows of its last insert may be
+   * visible while what views derive from them is still being written.
+   */
+  readonly isSettled: boolean;
 };
 
 export async function audit(opened: Opened): Promise<Audit> {
@@ -38,7 +43,8 @@ export async function audit(opened: Opened): Promise<Audit> {
       generation: sink.generation,
       perPartition,
     });
-    return { ...report, produced: source.reduce((sum, { high }) => sum + high, 0) };
+    const isSettled = perPartition.every(({ mark, high }) => mark >= high - 1);
+    return { ...report, isSettled, produced: source.reduce((sum, { high }) => sum + high, 0) };
   } finally {
     await admin.close();
   }

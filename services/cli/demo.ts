@@ -115,7 +115,7 @@ async function stored(opened: Opened, load: Load, before: Audit): Promise<Audit>
   for (;;) {
     const now = await audit(opened);
     const added = now.rows + now.deadLetters - before.rows - before.deadLetters;
-    if (added >= load.produced() || performance.now() > until) return now;
+    if ((added >= load.produced() && now.isSettled) || performance.now() > until) return now;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { connectClickHouse } from '@agentspine/clickhouse/connect';
 import { loadConfig } from '@agentspine/config/load-config';
-import { connectKafka, type KafkaOptions } from '@agentspine/kafka/kafkajs-log';
+import { connectKafka } from '@agentspine/kafka/kafkajs-log';
 import { runService } from '@agentspine/observe/run-service';
 import { isSpineError } from '@agentspine/outcome/errors';
 import { connectRegistry } from '@agentspine/wire/registry';
@@ -36,7 +36,7 @@ try {
           clientId: `${clientId}-sink`,
           ssl,
           logger: around.logger,
-          ...(sasl !== null && { sasl: sasl as KafkaOptions['sasl'] & object }),
+          ...(sasl !== null && { sasl }),
         });
         const clickHouse = connectClickHouse({ url, database, username, password });
         const registry = connectRegistry(config.registry);

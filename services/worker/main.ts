@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@agentspine/config/load-config';
-import { connectKafka, type KafkaOptions } from '@agentspine/kafka/kafkajs-log';
+import { connectKafka } from '@agentspine/kafka/kafkajs-log';
 import { runService } from '@agentspine/observe/run-service';
 import { isSpineError } from '@agentspine/outcome/errors';
 import { connectRegistry } from '@agentspine/wire/registry';
@@ -39,7 +39,7 @@ try {
           clientId: `${clientId}-worker`,
           ssl,
           logger: around.logger,
-          ...(sasl !== null && { sasl: sasl as KafkaOptions['sasl'] & object }),
+          ...(sasl !== null && { sasl }),
         });
         const registry = connectRegistry(config.registry);
         const running = await startWorker(config, rulebook, { log, registry }, around);

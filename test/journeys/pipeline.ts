@@ -12,6 +12,7 @@ import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { OutRecord } from '@agentspine/kafka/port';
 import { createKeyring } from '@agentspine/keys/keyring-file';
 import { readPart, stopPart } from '@agentspine/local-stack/part';
+import { isAlive, signal } from '@agentspine/local-stack/process-identity';
 import { keyOf } from '@agentspine/sdk/kafka-transport';
 import { partitionOf } from '@agentspine/sdk/murmur2';
 import { createAgentEventEncoder } from '@agentspine/wire/agent-event-codec';
@@ -24,7 +25,7 @@ export type Pipeline = {
   readonly stateDir: string;
   start(service: ServiceName): Promise<void>;
   stop(service: ServiceName): Promise<void>;
-  /** kill -9, at once. */
+  /** kill -9, at once; resolves when the process is gone. */
   kill(service: ServiceName): Promise<void>;
   publish(events: readonly AgentEvent[]): Promise<void>;
   /** Publishes raw values to a partition of agent.events. */
@@ -71,7 +72,9 @@ export async function startPipeline(
     stop: async (service) => void (await stopPart(stateDir, service)),
     kill: async (service) => {
       const part = await readPart(stateDir, service);
-      if (part !== undefined) process.kill(part.pid, 'SIGKILL');
+      if (part === undefined) return;
+      await signal(part, 'SIGKILL');
+      while (await isAlive(part)) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     publish: async (events) => {
       const records = events.map((event) => {
@@ -119,7 +122,7 @@ async function waitStored(opened: Opened, records: number, timeoutMs: number): P
     const report = await audit(opened);
     const pending = report.partitions.reduce((sum, one) => sum + one.pending, 0);
     const known = report.rows + report.deadLetters;
-    if (known >= records && pending === 0) return report;
+    if (known >= records && pending === 0 && report.isSettled) return report;
     if (Date.now() > until) {
       throw new Error(`after ${timeoutMs} ms ${known} of ${records} stored, ${pending} pending`);
     }
