@@ -47,7 +47,8 @@ export function compileConditions(
   return { byKind, backend };
 }
 
-function canGenerateCode(): boolean {
+/** False under a content security policy or --disallow-code-generation-from-strings. */
+export function canGenerateCode(): boolean {
   try {
     // eslint-disable-next-line no-new-func -- the probe itself
     return new Function('return true')() === true;

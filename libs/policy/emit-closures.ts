@@ -180,8 +180,8 @@ export class ClosureWriter {
         return (s) => runtime.size(of(s));
       }
       case 'domain': {
-        const of = this.read(value.of);
-        return (s) => runtime.domain(of(s));
+        const [of, slot] = [this.read(value.of), this.slots.of(value)];
+        return (s) => runtime.domain(slot, of(s));
       }
     }
   }

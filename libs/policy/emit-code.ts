@@ -175,10 +175,10 @@ export class CodeWriter {
       case 'inside':
         return this.inside(value);
       case 'json':
-        return `R.json(${this.slots.of(value)},${this.value(value.of)})`;
-      case 'size':
       case 'domain':
-        return `R.${value.is}(${this.value(value.of)})`;
+        return `R.${value.is}(${this.slots.of(value)},${this.value(value.of)})`;
+      case 'size':
+        return `R.size(${this.value(value.of)})`;
     }
   }
 

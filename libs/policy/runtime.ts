@@ -77,8 +77,14 @@ export class Runtime {
     return typeof value === 'object' && value !== null ? Object.keys(value).length : undefined;
   }
 
-  domain(value: unknown): string | undefined {
-    return typeof value === 'string' ? domainOf(value) : undefined;
+  /** As json(), a slot remembers: rules ask several things of one host. */
+  domain(slot: number, text: unknown): string | undefined {
+    if (typeof text !== 'string') return undefined;
+    if (this.texts[slot] === text) return this.parsed[slot] as string | undefined;
+    const host = domainOf(text);
+    this.texts[slot] = text;
+    this.parsed[slot] = host;
+    return host;
   }
 
   /** Is the value an element of the list, or a key of the map? */

@@ -10,9 +10,16 @@ export function domainOf(text: string): string | undefined {
   const address = !isUrl && text.includes('@') ? text.slice(text.lastIndexOf('@') + 1) : text;
   // WHATWG rules, because that is how clients read it: tricks with user@ and backslashes end the same way.
   const url = isUrl ? address : `http://${address}`;
-  if (!URL.canParse(url)) return undefined;
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const parsed = parseUrl(url);
+  if (parsed === null) return undefined;
+  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   return host === '' ? undefined : host.toLowerCase();
+}
+
+/** URL.parse is newer than the oldest Node that a guard may run on. */
+function parseUrl(url: string): URL | null {
+  if (typeof URL.parse === 'function') return URL.parse(url);
+  return URL.canParse(url) ? new URL(url) : null;
 }
 
 /** @returns a test for texts that are an address inside one of the ranges. Throws Error on a bad range. */
@@ -22,7 +29,8 @@ export function cidrTest(ranges: readonly string[]): (text: string) => boolean {
     return ipaddr.parseCIDR(range);
   });
   return (text) => {
-    if (text.length > 64 || !ipaddr.isValid(text)) return false;
+    // The library says no by throwing; names of hosts are kept from it.
+    if (text.length > 64 || !/^[0-9a-f:.x]+$/i.test(text) || !ipaddr.isValid(text)) return false;
     // An IPv4 address dressed as IPv6 (::ffff:10.0.0.1) is the IPv4 address.
     const address = ipaddr.process(text);
     return parsed.some(([network, bits]) =>
