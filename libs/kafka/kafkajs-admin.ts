@@ -4,6 +4,7 @@
 // written; every failure is a SpineError.
 // Example: await admin.offsets('agent.events') → [{ partition: 0, low: 0, high: 42 }] or null.
 import type { Admin, Kafka } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isSpineError } from '@agentspine/outcome/errors';
 import { brokerAnswer, mapError } from './map-error.ts';
 import type { Committed, LogAdmin, TopicOffsets, TopicSpec } from './port.ts';
@@ -88,7 +89,8 @@ async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise
     if (present.has(name)) continue;
     try {
       await admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs's own wait gives up when a broker has not heard of the topic yet; ours is below.
+        waitForLeaders: false,
         topics: [
           {
             topic: name,
@@ -103,9 +105,25 @@ async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise
       // Another process may have been quicker.
       if (!isAlreadyThere(error)) throw error;
     }
+    await untilLed(admin, name, partitions);
   }
   return created;
 }
+
+/** Returns when every partition of a new topic has a leader, so that whoever comes next can use it. */
+async function untilLed(admin: Admin, topic: string, partitions: number): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const offsets = await admin.fetchTopicOffsets(topic).catch((error: unknown) => {
+      if (tries >= LEADER_TRIES) throw error;
+      return [];
+    });
+    if (offsets.length >= partitions) return;
+    await delay(LEADER_PAUSE_MS);
+  }
+}
+
+const LEADER_TRIES = 100;
+const LEADER_PAUSE_MS = 100;
 
 function isAlreadyThere(error: unknown): boolean {
   const parts = error instanceof Error && 'errors' in error ? (error.errors as unknown[]) : [error];
