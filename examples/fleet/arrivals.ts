@@ -1,5 +1,6 @@
 // When cases come in: more by day than by night, fewer at weekends, as people have them.
-// Example: arrivals({ dice, runs: 100, endUs: now, historyDays: 7 }) → 100 moments in microseconds, in order
+// Example: arrivals({ dice, runs: 100, endUs: now, historyDays: 7 }) → 100 moments in microseconds,
+//   in order
 import type { Dice } from './dice.ts';
 
 const HOUR_US = 3_600_000_000;

@@ -1,6 +1,7 @@
-// Calls of the fleet's agents to models and tools, as a user's own wrappers would make them: one SDK call around the
-// client's call, with retries around both.
-// Example: const order = await useTool(run, it, { name: 'lookup_order', effect: 'read', input: { order_id } }, () => order)
+// Calls of the fleet's agents to models and tools, as a user's own wrappers would make them: one
+// SDK call around the client's call, with retries around both.
+// Example: const order = await useTool(run, it, { name: 'lookup_order', effect: 'read', input: {
+//   order_id } }, () => order)
 import type { ModelFields, ToolFields } from '@agentspine/sdk/fields';
 import type { Run } from '@agentspine/sdk/run';
 import type { Case } from './case.ts';

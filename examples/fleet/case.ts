@@ -1,6 +1,8 @@
-// One case an agent works on: its person, its chance, and what is scripted to go wrong. Breaches of rules and troubles of
-// tools and models rotate over the cases, so that even a small fleet shows all of them.
-// Example: const host = it.slips('unknown_host', run.runId) ? 'relay.freemail.example' : 'mail.example.com'
+// One case an agent works on: its person, its chance, and what is scripted to go wrong. Breaches of
+// rules and troubles of tools and models rotate over the cases, so that even a small fleet shows
+// all of them.
+// Example: const host = it.slips('unknown_host', run.runId) ? 'relay.freemail.example' :
+//   'mail.example.com'
 import type { Dice } from './dice.ts';
 import { Person, type Home } from './people.ts';
 import { RULES, type Slip } from './planted.ts';

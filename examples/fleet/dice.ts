@@ -1,5 +1,5 @@
-// Seeded chance: everything in the fleet that looks random comes from here, so that a seed names a fleet.
-// A fork has a stream of its own: what one run draws does not move what the next one gets.
+// Seeded chance: everything in the fleet that looks random comes from here, so that a seed names a
+// fleet. A fork has a stream of its own: what one run draws does not move what the next one gets.
 // Example: const dice = new Dice(7); dice.pick(['a', 'b']); dice.fork(3).int(1, 6)
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';

@@ -1,5 +1,6 @@
-// A week of the fleet on a simulated clock: the same agents, the same SDK, and for one seed and one `now` the same events
-// to the byte, ids and times included. Events are pulled, so whoever takes them sets the pace.
+// A week of the fleet on a simulated clock: the same agents, the same SDK, and for one seed and one
+// `now` the same events to the byte, ids and times included. Events are pulled, so whoever takes
+// them sets the pace.
 // Example:
 //   const fleet = generateFleet({ seed: 7, runs: 500, now: new Date(), mode: 'history' });
 //   for await (const events of fleet.events()) await transport.send(events);
@@ -21,12 +22,16 @@ export type HistoryOptions = {
   readonly now: Date;
   readonly historyDays?: number;
   readonly mode?: 'history';
-  /** Put names into free text too, not into actor.on_behalf_of alone; true where it is not given. */
+  /**
+   * Put names into free text too, not into actor.on_behalf_of alone; true where it is not given.
+   */
   readonly namesInText?: boolean;
 };
 
 export type Fleet = {
-  /** In the order they were sent, in batches of a few hundred. Ends at `now`; may be called once. */
+  /**
+   * In the order they were sent, in batches of a few hundred. Ends at `now`; may be called once.
+   */
   events(): AsyncGenerator<readonly AgentEvent[], void, undefined>;
   /** Every personal value and secret that is in the events so far, from the fleet's own memory. */
   planted(): readonly Planted[];

@@ -1,6 +1,8 @@
-// The fleet as it goes on, in real time: the same agents on the system's clock, through the SDK's own buffer and batches
-// to the transport given, at about the rate wanted. What its agents do is seeded; ids and times are new every time.
-// Example: const live = startLive({ seed: 7, ratePerSecond: 50, signal, transport }); await live.done; live.planted()
+// The fleet as it goes on, in real time: the same agents on the system's clock, through the SDK's
+// own buffer and batches to the transport given, at about the rate wanted. What its agents do is
+// seeded; ids and times are new every time.
+// Example: const live = startLive({ seed: 7, ratePerSecond: 50, signal, transport }); await
+//   live.done; live.planted()
 import { systemClock } from '@agentspine/sdk/clock';
 import type { SpineStats } from '@agentspine/sdk/connect';
 import type { Transport } from '@agentspine/sdk/transport';

@@ -1,6 +1,7 @@
-// Records that no worker can accept, one of each sort, for the dead-letter exit: the value as it would be on the topic,
-// the key, the code it ends under and why.
-// Example: for (const { key, value } of malformed({ seed: 7, now: new Date(), encode })) await writer.send([{ …, key, value }])
+// Records that no worker can accept, one of each sort, for the dead-letter exit: the value as it
+// would be on the topic, the key, the code it ends under and why.
+// Example: for (const { key, value } of malformed({ seed: 7, now: new Date(), encode })) await
+//   writer.send([{ …, key, value }])
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { agentEvent, content, decision, producer } from '@agentspine/event/build';
 import type { SpineErrorCode } from '@agentspine/outcome/errors';

@@ -1,7 +1,7 @@
-// People who do not exist, with what agents get to see of them. Looking at a value plants it: it is in the ledger because
-// it is about to be in an event.
-// Domains, phone numbers, addresses and cards come from the ranges kept for examples and tests (RFC 2606, RFC 5737,
-// RFC 3849, the fictional ranges of the NANPA, Ofcom and the Bundesnetzagentur, the card schemes' test numbers).
+// People who do not exist, with what agents get to see of them. Looking at a value plants it: it is
+// in the ledger because it is about to be in an event. Domains, phone numbers, addresses and cards
+// come from the ranges kept for examples and tests (RFC 2606, RFC 5737, RFC 3849, the fictional
+// ranges of the NANPA, Ofcom and the Bundesnetzagentur, the card schemes' test numbers).
 // Example: new Person(dice, ledger, 'acme-retail', 'us').email → 'maria.lopez83@example.com'
 import type { Dice } from './dice.ts';
 import type { Ledger, PlantedType } from './planted.ts';

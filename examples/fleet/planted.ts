@@ -1,5 +1,6 @@
-// What the fleet itself remembers of the personal values and secrets it put into its events, and of the rules it broke
-// on purpose: the truth that searches of topics, tables and logs are held against.
+// What the fleet itself remembers of the personal values and secrets it put into its events, and of
+// the rules it broke on purpose: the truth that searches of topics, tables and logs are held
+// against.
 // Example: ledger.plant('email', 'ada@example.com', 'acme-retail'); ledger.planted()
 
 export const PLANTED_TYPES = [

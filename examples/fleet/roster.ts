@@ -1,5 +1,6 @@
-// Who is in the fleet: two tenants, their agents, what each may do. The same facts, as the agent registry file has them,
-// are in infra/ for the worker to enrich with; here the agents use them to behave, or to misbehave on purpose.
+// Who is in the fleet: two tenants, their agents, what each may do. The same facts, as the agent
+// registry file has them, are in infra/ for the worker to enrich with; here the agents use them to
+// behave, or to misbehave on purpose.
 // Example: ROSTER['support-concierge'].tools → ['lookup_order', …]
 import type { AgentFields } from '@agentspine/sdk/fields';
 

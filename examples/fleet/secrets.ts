@@ -1,4 +1,5 @@
-// Credentials that never opened anything, of the forms real ones have. Each is planted as it is made.
+// Credentials that never opened anything, of the forms real ones have. Each is planted as it is
+// made.
 // Example: new Secrets(dice, ledger, 'acme-retail').awsKey() → 'AKIA…'
 import type { Dice } from './dice.ts';
 import type { Ledger } from './planted.ts';

@@ -1,4 +1,5 @@
-// Starts the fleet's next case: which agent, which person, which script. Case n of a seed is always the same.
+// Starts the fleet's next case: which agent, which person, which script. Case n of a seed is always
+// the same.
 // Example: const cases = new CaseBook(world, 42); await cases.start()
 import { runClaimsAdjuster } from './agents/claims-adjuster.ts';
 import { runOpsRunbook } from './agents/ops-runbook.ts';

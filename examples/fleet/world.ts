@@ -1,5 +1,6 @@
-// What the agents of the fleet live in: a clock to sleep by, their spines, the ledger, and a calendar for what comes days
-// later. The same agents run on a simulated clock (a week of history in seconds) and on the real one (the live tail).
+// What the agents of the fleet live in: a clock to sleep by, their spines, the ledger, and a
+// calendar for what comes days later. The same agents run on a simulated clock (a week of history
+// in seconds) and on the real one (the live tail).
 // Example: const world = new World({ clock, transport, random, environment: 'prod', … })
 import type { Clock } from '@agentspine/sdk/clock';
 import { connect, type Spine } from '@agentspine/sdk/connect';
@@ -50,7 +51,10 @@ export class World {
     });
   }
 
-  /** What the business learns later: settled when the clock gets there, which the end of a history may not. */
+  /**
+   * What the business learns later: settled when the clock gets there, which the end of a history
+   * may not.
+   */
   afterwards(delayMs: number, happens: () => void): void {
     if (delayMs > this.options.horizonMs) return;
     const done = this.sleep(delayMs).then(happens);

@@ -1,5 +1,6 @@
-// Reckons what an event weighs, for the bounds of the buffer: its long texts plus a fixed part for the rest. Cheap on
-// purpose, and never less than a third of the bytes on the wire for text outside of ASCII.
+// Reckons what an event weighs, for the bounds of the buffer: its long texts plus a fixed part for
+// the rest. Cheap on purpose, and never less than a third of the bytes on the wire for text outside
+// of ASCII.
 // Example: approximateBytes(event) → 812
 import type { AgentEvent, Content } from '@agentspine/event/agent-event';
 

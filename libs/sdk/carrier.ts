@@ -1,7 +1,8 @@
-// What one agent hands to another, or a case file keeps for the day its outcome is known: enough to go on with the trace.
-// Plain JSON; the trace context is a W3C traceparent. Comes from run.carrier() and handoff(), goes into
-// run({ continuing }) and outcome({ about }).
-// Example: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', runId: 'run-7', … }
+// What one agent hands to another, or a case file keeps for the day its outcome is known: enough to
+// go on with the trace. Plain JSON; the trace context is a W3C traceparent. Comes from
+// run.carrier() and handoff(), goes into run({ continuing }) and outcome({ about }).
+// Example: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', runId:
+//   'run-7', … }
 import type { RunState } from './context.ts';
 
 export type Carrier = {

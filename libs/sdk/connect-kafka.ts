@@ -1,7 +1,8 @@
-// connect() with Kafka and a schema registry behind it, for production.
-// Connects at the first batch and again after a failure, so an agent starts while either is away; its events wait in the
+// connect() with Kafka and a schema registry behind it, for production. Connects at the first batch
+// and again after a failure, so an agent starts while either is away; its events wait in the
 // buffer. The schema is looked up, never registered: `spine schemas register` does that at deploy.
-// Example: const spine = connectKafka({ tenantId, service, environment, brokers: ['kafka:9092'], registryUrl, logger })
+// Example: const spine = connectKafka({ tenantId, service, environment, brokers: ['kafka:9092'],
+//   registryUrl, logger })
 import { connectKafka as connectLog, type KafkaOptions } from '@agentspine/kafka/kafkajs-log';
 import { SpineError } from '@agentspine/outcome/errors';
 import { createAgentEventEncoder } from '@agentspine/wire/agent-event-codec';

@@ -1,8 +1,9 @@
-// The way in: connect() gives a Spine, on which agents run. Never throws into the agent: what cannot be recorded is
-// dropped, counted by reason in stats() and said once through onDrop; the agent's own results and errors pass unchanged.
+// The way in: connect() gives a Spine, on which agents run. Never throws into the agent: what
+// cannot be recorded is dropped, counted by reason in stats() and said once through onDrop; the
+// agent's own results and errors pass unchanged.
 // Example:
-//   const spine = connect({ tenantId: 'acme-retail', service: 'concierge', environment: 'prod', transport });
-//   await spine.run({ input: question }, async (run) => run.step('answer', () => answer(question)));
+//   const spine = connect({ tenantId, service: 'concierge', environment: 'prod', transport });
+//   await spine.run({ input: question }, (run) => run.step('answer', () => answer(question)));
 //   await spine.close(5000);
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { producer } from '@agentspine/event/build';
@@ -60,12 +61,18 @@ export class Spine extends Operations {
     return startRun(this.#parts, this.#options.agent ?? {}, fields, fn);
   }
 
-  /** Sends what is buffered; returns at the latest after the deadline, saying what is left. Never rejects. */
+  /**
+   * Sends what is buffered; returns at the latest after the deadline, saying what is left. Never
+   * rejects.
+   */
   async flush(deadlineMs: number = DEFAULT_DEADLINE_MS): Promise<FlushResult> {
     return (await this.#outbox?.flush(deadline(deadlineMs))) ?? { delivered: 0, left: 0 };
   }
 
-  /** Flushes, drops and counts what is left, and closes the transport. Safe to repeat. Never rejects. */
+  /**
+   * Flushes, drops and counts what is left, and closes the transport. Safe to repeat. Never
+   * rejects.
+   */
   async close(deadlineMs: number = DEFAULT_DEADLINE_MS): Promise<FlushResult> {
     return (await this.#outbox?.close(deadline(deadlineMs))) ?? { delivered: 0, left: 0 };
   }

@@ -1,7 +1,9 @@
-// Turns whatever an agent read or wrote into a Content record: bounded, valid UTF-8 without NUL, JSON as JSON text.
-// `size_bytes` is the size of the original; when only its beginning is kept, `truncated` is true and `digest` is the
-// SHA-256 of the original, so that the whole can be recognised elsewhere. Takes any value without throwing.
-// Example: toContent({ order: 7 }, 1024) → { mime: 'application/json', inline: '{"order":7}', size_bytes: 11, … }
+// Turns whatever an agent read or wrote into a Content record: bounded, valid UTF-8 without NUL,
+// JSON as JSON text. `size_bytes` is the size of the original; when only its beginning is kept,
+// `truncated` is true and `digest` is the SHA-256 of the original, so that the whole can be
+// recognised elsewhere. Takes any value without throwing.
+// Example: toContent({ order: 7 }, 1024) → { mime: 'application/json', inline: '{"order":7}',
+//   size_bytes: 11, … }
 import { createHash } from 'node:crypto';
 import type { Content } from '@agentspine/event/agent-event';
 import { configure } from 'safe-stable-stringify';
@@ -52,7 +54,9 @@ const EMPTY: Content = {
   truncated: false,
 };
 
-/** Text the contract allows: well-formed, with U+FFFD in the place of NUL and of lone surrogates. */
+/**
+ * Text the contract allows: well-formed, with U+FFFD in the place of NUL and of lone surrogates.
+ */
 export function cleanText(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
   return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;

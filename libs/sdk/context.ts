@@ -1,5 +1,6 @@
-// What travels with the agent's control flow: which run, under which operation, which try. AsyncLocalStorage carries it
-// through awaits, timers and Promise.all branches, so that every operation finds its parent by itself.
+// What travels with the agent's control flow: which run, under which operation, which try.
+// AsyncLocalStorage carries it through awaits, timers and Promise.all branches, so that every
+// operation finds its parent by itself.
 // Example: storage.run({ run, spanId, isRemote: false, tries: null }, () => agent())
 import type { Actor, Agent, Link } from '@agentspine/event/agent-event';
 
@@ -16,8 +17,8 @@ export type RunState = {
 };
 
 /**
- * One try of retry(): the operation called directly in it takes its number, links to the try before, and leaves its own
- * link when it fails.
+ * One try of retry(): the operation called directly in it takes its number, links to the try
+ * before, and leaves its own link when it fails.
  */
 export type Tries = {
   readonly attempt: number;

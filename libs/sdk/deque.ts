@@ -1,4 +1,5 @@
-// A first-in first-out queue over one array, constant time at both ends, holding no reference to what was taken out.
+// A first-in first-out queue over one array, constant time at both ends, holding no reference to
+// what was taken out.
 // Example: const queue = new Deque<number>(); queue.push(1); queue.peek(10) → [1]; queue.drop(1)
 
 const COMPACT_AT = 1024;

@@ -1,4 +1,5 @@
-// The examples of docs/sdk.md, run one after the other as a reader would: in one module, against a transport in memory.
+// The examples of docs/sdk.md, run one after the other as a reader would: in one module, against a
+// transport in memory.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

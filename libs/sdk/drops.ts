@@ -1,6 +1,7 @@
-// Counts what the SDK could not keep, by reason, and says so once per reason: the agent's log is not the place for
-// a line per event. Nothing here throws, whatever the listeners do.
-// Example: drops.count('buffer_full', 1, 'transport away since 12:00') → stats().dropped.buffer_full is 1
+// Counts what the SDK could not keep, by reason, and says so once per reason: the agent's log is
+// not the place for a line per event. Nothing here throws, whatever the listeners do.
+// Example: drops.count('buffer_full', 1, 'transport away since 12:00') →
+//   stats().dropped.buffer_full is 1
 import type { SpineError } from '@agentspine/outcome/errors';
 
 export const DROP_REASONS = [
@@ -32,7 +33,10 @@ export type Drop = { readonly reason: DropReason; readonly count: number; readon
 export type Listeners = {
   /** Called with the first drop of each reason; stats() has the counts. */
   readonly onDrop?: ((drop: Drop) => void) | undefined;
-  /** Called once per problem: the transport is away, an option is wrong, a value did not fit its field. */
+  /**
+   * Called once per problem: the transport is away, an option is wrong, a value did not fit its
+   * field.
+   */
   readonly onProblem?: ((problem: SpineError) => void) | undefined;
 };
 

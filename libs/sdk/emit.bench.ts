@@ -1,5 +1,7 @@
-// What an event costs the agent: building and buffering through the SDK, against building the plain object alone.
-// Run with `npm run bench -- emit`; figures are the medians of paired rounds, so that a busy machine shifts both alike.
+// What an event costs the agent: building and buffering through the SDK, against building the plain
+// object alone.
+// Run with `npm run bench -- emit`; figures are the medians of paired rounds, so that a busy
+// machine shifts both alike.
 import { agentEvent, producer } from '@agentspine/event/build';
 import { connect } from './connect.ts';
 import type { Transport } from './transport.ts';
@@ -32,7 +34,10 @@ export async function bench(): Promise<EmitFigures> {
   };
 }
 
-/** Microseconds per event: a tool call with arguments and a result of about 450 bytes, ids, parents and times made. */
+/**
+ * Microseconds per event: a tool call with arguments and a result of about 450 bytes, ids, parents
+ * and times made.
+ */
 async function emitThroughSdk(): Promise<number> {
   const discard: Transport = { send: async () => {}, close: async () => {} };
   const spine = connect({

@@ -1,7 +1,9 @@
-// What an agent says about its operations: the argument types of the SDK, in camelCase; particulars.ts turns them into
-// the records of schemas/agent-event.avsc, whose docs explain every field. Everything optional may be left out or
-// undefined; ids, parents, times and positions are made by the SDK.
-// Example: run.toolCall({ name: 'lookup_order', effect: 'read', input: { order_id: 'A-17' } }, () => orders.find('A-17'))
+// What an agent says about its operations: the argument types of the SDK, in camelCase;
+// particulars.ts turns them into the records of schemas/agent-event.avsc, whose docs explain every
+// field. Everything optional may be left out or undefined; ids, parents, times and positions are
+// made by the SDK.
+// Example: run.toolCall({ name: 'lookup_order', effect: 'read', input: { order_id: 'A-17' } }, ()
+//   => orders.find('A-17'))
 import type { Status } from '@agentspine/event/agent-event';
 import type { Carrier } from './carrier.ts';
 
@@ -35,7 +37,9 @@ export type CommonFields = Loose<{
   attempt: number;
 }>;
 
-/** What may be said outside of a run: which run it is about, as run.carrier() or handoff() gave it. */
+/**
+ * What may be said outside of a run: which run it is about, as run.carrier() or handoff() gave it.
+ */
 export type AboutFields = Loose<{ about: Carrier }>;
 
 /** What an operation that takes time may carry, at its start or through span.set(). */
@@ -208,7 +212,9 @@ export type RunFields = SpanFields &
     /** Goes over the agent given to connect(). */
     agent: AgentFields;
     actor: ActorFields;
-    /** What handoff() or carrier() of another agent returned: go on with its trace and conversation. */
+    /**
+     * What handoff() or carrier() of another agent returned: go on with its trace and conversation.
+     */
     continuing: Carrier;
   }>;
 

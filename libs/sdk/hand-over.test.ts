@@ -1,4 +1,5 @@
-// What leaves a run: hand-overs to other agents, facts that come later, and what an agent says of its calls.
+// What leaves a run: hand-overs to other agents, facts that come later, and what an agent says of
+// its calls.
 import { describe, expect, it } from 'vitest';
 import { eventsOf, spineUnderTest, verdictOf } from './spine-under-test.ts';
 

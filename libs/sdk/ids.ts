@@ -1,6 +1,7 @@
-// Makes ids from injected randomness: UUID version 7 for events, W3C Trace Context ids for operations.
-// Random bytes are drawn 4 KiB at a time. Layout of the UUID: RFC 9562 §5.7, with rand_a holding the fraction of the
-// millisecond (§6.2 method 3), so that ids of one process sort by time to a quarter of a microsecond.
+// Makes ids from injected randomness: UUID version 7 for events, W3C Trace Context ids for
+// operations. Random bytes are drawn 4 KiB at a time. Layout of the UUID: RFC 9562 §5.7, with
+// rand_a holding the fraction of the millisecond (§6.2 method 3), so that ids of one process sort
+// by time to a quarter of a microsecond.
 // Example: createIds(randomFillSync).traceId() → '4bf92f3577b34da6a3ce929d0e0e4736'
 
 /** Fills the array with random bytes. */
@@ -32,7 +33,8 @@ export function createIds(fill: FillRandom): Ids {
   };
   const hex = (bytes: number): string => {
     const at = take(bytes);
-    // All zero is not a valid id; an odd last byte costs one bit at the few places where it matters.
+    // All zero is not a valid id; an odd last byte costs one bit at the few places where it
+    // matters.
     if (pool[at] === 0) pool[at + bytes - 1] = (pool[at + bytes - 1] ?? 0) | 1;
     return pool.toString('hex', at, at + bytes);
   };

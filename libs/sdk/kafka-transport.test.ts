@@ -1,4 +1,5 @@
-// The record on agent.events: key, partition as Kafka's own clients choose it, headers, and events the encoder refuses.
+// The record on agent.events: key, partition as Kafka's own clients choose it, headers, and events
+// the encoder refuses.
 import { createRequire } from 'node:module';
 import { agentEvent, producer } from '@agentspine/event/build';
 import type { LogWriter, OutRecord } from '@agentspine/kafka/port';

@@ -1,6 +1,7 @@
-// Puts events on `<prefix>.events`: key tenant|run, so that a run stays in order on one partition; Kafka's default
-// partitioner, so that other clients agree; headers for the hop (W3C trace context, CloudEvents in binary mode).
-// An event the encoder cannot take is refused by itself (SPINE_ENCODE_FAILED): the SDK drops that one and goes on.
+// Puts events on `<prefix>.events`: key tenant|run, so that a run stays in order on one partition;
+// Kafka's default partitioner, so that other clients agree; headers for the hop (W3C trace context,
+// CloudEvents in binary mode). An event the encoder cannot take is refused by itself
+// (SPINE_ENCODE_FAILED): the SDK drops that one and goes on.
 // Example: kafkaTransport({ writer, encode, partitions: 6, topic: 'agent.events' })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { LogWriter, OutRecord } from '@agentspine/kafka/port';

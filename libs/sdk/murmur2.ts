@@ -1,6 +1,7 @@
-// Kafka's default partitioner: murmur2 of the key's bytes, made positive, modulo the partitions, so that every client
-// puts a run on the same partition. MurmurHash2 by Austin Appleby with Kafka's seed, as in
-// org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner.partitionForKey (Apache Kafka 4.x).
+// Kafka's default partitioner: murmur2 of the key's bytes, made positive, modulo the partitions, so
+// that every client puts a run on the same partition. MurmurHash2 by Austin Appleby with Kafka's
+// seed, as in org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner.partitionForKey
+// (Apache Kafka 4.x).
 // Example: partitionOf('acme-retail|run-7', 6) → 0…5
 
 const SEED = 0x9747b28c;

@@ -1,5 +1,5 @@
-// Whatever an agent passes in, whatever its hooks do: its own results and errors come back, nothing else is thrown, and
-// every event that leaves passes the worker's validation.
+// Whatever an agent passes in, whatever its hooks do: its own results and errors come back, nothing
+// else is thrown, and every event that leaves passes the worker's validation.
 import { validate } from '@agentspine/event/validate';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -64,7 +64,9 @@ const KEYS = [
   'comment', 'score', 'to', 'entity', 'operation', 'id', 'finishReasons', 'ttftNs',
 ] as const; // prettier-ignore
 
-/** Wrapped, so that a failing test can be printed without touching what throws when it is touched. */
+/**
+ * Wrapped, so that a failing test can be printed without touching what throws when it is touched.
+ */
 const fields: fc.Arbitrary<() => any> = fc
   .oneof(
     { weight: 4, arbitrary: fc.dictionary(fc.constantFrom(...KEYS), hostile, { maxKeys: 12 }) },

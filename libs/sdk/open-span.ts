@@ -1,7 +1,10 @@
-// One operation that takes time, from its start to its end: opens, runs the agent's function as its child context,
-// records the end with status, duration and output, and hands result or error on unchanged.
-// Guarantees: the function runs exactly once whatever becomes of the recording; its error is re-thrown as it was.
-// Example: await runSpan({ recorder, storage, context, kind: 'step', given, rest, starts: false }, fn)
+// One operation that takes time, from its start to its end: opens, runs the agent's function as its
+// child context, records the end with status, duration and output, and hands result or error on
+// unchanged.
+// Guarantees: the function runs exactly once whatever becomes of the recording; its error is
+// re-thrown as it was.
+// Example: await runSpan({ recorder, storage, context, kind: 'step', given, rest, starts: false },
+//   fn)
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AgentEvent, Content, Kind, Link } from '@agentspine/event/agent-event';
 import type { Context } from './context.ts';

@@ -1,8 +1,11 @@
-// The operations of an agent: what run and spine offer alike. Each finds its parent through the control flow, so that
-// branches of Promise.all and nested calls need no handing around of anything.
-// Guarantees: functions given run exactly once per try and their results and errors come back unchanged; nothing here
-// throws of its own; outside of a run the function still runs, and the loss is counted.
-// Example: await run.toolCall({ name: 'lookup_order', effect: 'read', input: { id } }, () => orders.find(id))
+// The operations of an agent: what run and spine offer alike. Each finds its parent through the
+// control flow, so that branches of Promise.all and nested calls need no handing around of
+// anything.
+// Guarantees: functions given run exactly once per try and their results and errors come back
+// unchanged; nothing here throws of its own; outside of a run the function still runs, and the loss
+// is counted.
+// Example: await run.toolCall({ name: 'lookup_order', effect: 'read', input: { id } }, () =>
+//   orders.find(id))
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { AgentEvent, Kind } from '@agentspine/event/agent-event';
 import { carrierOf, type Carrier } from './carrier.ts';
@@ -167,7 +170,10 @@ export class Operations {
     });
   }
 
-  /** Tries again when the function fails; the operation called in it carries its attempt and links to the one before. */
+  /**
+   * Tries again when the function fails; the operation called in it carries its attempt and links
+   * to the one before.
+   */
   retry<T>(options: given.RetryOptions, fn: (attempt: number) => T | Promise<T>): Promise<T> {
     const { recorder, storage } = this.#parts;
     const context = this.#context();
@@ -185,7 +191,10 @@ export class Operations {
     return carrierOf(context.run, context.spanId, null);
   }
 
-  /** A run's own operations belong to it even where the control flow was lost, as in old event emitters. */
+  /**
+   * A run's own operations belong to it even where the control flow was lost, as in old event
+   * emitters.
+   */
   #context(): Context | null {
     const here = this.#parts.storage.getStore() ?? null;
     if (this.#home === null) return here;

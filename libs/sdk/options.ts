@@ -1,6 +1,8 @@
-// What connect() takes, and the defaults. A wrong option never stops the agent: a wrong number is replaced by its
-// default, a wrong tenant or service turns the SDK off; both are said once through onProblem.
-// Example: resolveOptions({ tenantId: 'acme-retail', service: 'concierge', environment: 'prod' }, problem)
+// What connect() takes, and the defaults. A wrong option never stops the agent: a wrong number is
+// replaced by its default, a wrong tenant or service turns the SDK off; both are said once through
+// onProblem.
+// Example: resolveOptions({ tenantId: 'acme-retail', service: 'concierge', environment: 'prod' },
+//   problem)
 import { randomFillSync } from 'node:crypto';
 import { SpineError } from '@agentspine/outcome/errors';
 import { systemClock, type Clock } from './clock.ts';
@@ -33,7 +35,9 @@ export type SpineOptions = Listeners & {
   /** Bodies: most bytes kept inline each, and whether any are kept at all. */
   readonly content?: Partial<{ maxBytes: number; capture: boolean }> | undefined;
   readonly maxEventBytes?: number | undefined;
-  /** Record the start of every operation, not of runs alone: a crash then shows what was under way. */
+  /**
+   * Record the start of every operation, not of runs alone: a crash then shows what was under way.
+   */
   readonly starts?: boolean | undefined;
   readonly redact?: Redact | undefined;
   readonly clock?: Clock | undefined;

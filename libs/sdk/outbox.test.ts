@@ -1,4 +1,5 @@
-// The outbox through the SDK's front door: order, batches, drops, deadlines, and a transport that is away, slow or picky.
+// The outbox through the SDK's front door: order, batches, drops, deadlines, and a transport that
+// is away, slow or picky.
 import { SpineError } from '@agentspine/outcome/errors';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,8 +1,9 @@
-// The bounded buffer between the agent and the transport: batches, one in flight, retried with backoff until it is
-// acknowledged, so that events leave in the order they came.
-// When it is full the newest event is dropped: what is already held stays an unbroken beginning of every run, and an
-// event once taken is lost to nothing but the deadline of close(). The gap shows in `seq`.
-// Example: const outbox = new Outbox({ transport, clock, … }); outbox.offer(event, 800); await outbox.flush(1000);
+// The bounded buffer between the agent and the transport: batches, one in flight, retried with
+// backoff until it is acknowledged, so that events leave in the order they came. When it is full
+// the newest event is dropped: what is already held stays an unbroken beginning of every run, and
+// an event once taken is lost to nothing but the deadline of close(). The gap shows in `seq`.
+// Example: const outbox = new Outbox({ transport, clock, … }); outbox.offer(event, 800); await
+//   outbox.flush(1000);
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { Clock } from './clock.ts';
@@ -23,7 +24,10 @@ export type OutboxOptions = {
   readonly fraction: () => number;
 };
 
-/** What a flush or close came to: events acknowledged meanwhile, and events that were not when it returned. */
+/**
+ * What a flush or close came to: events acknowledged meanwhile, and events that were not when it
+ * returned.
+ */
 export type FlushResult = { readonly delivered: number; readonly left: number };
 
 type Item = { readonly event: AgentEvent; readonly bytes: number };
@@ -108,7 +112,10 @@ export class Outbox {
     return { delivered: this.#delivered - before, left: this.#queue.length };
   }
 
-  /** Flushes, drops what is left, closes the transport within what remains of the deadline. Safe to repeat. */
+  /**
+   * Flushes, drops what is left, closes the transport within what remains of the deadline. Safe to
+   * repeat.
+   */
   close(deadlineMs: number): Promise<FlushResult> {
     this.#closed ??= this.#close(deadlineMs);
     return this.#closed;
@@ -223,7 +230,8 @@ export class Outbox {
     this.#isAway = true;
     this.#failures += 1;
     this.#retries += 1;
-    // Exponential backoff with full jitter, but never less than a fifth of it: a retry at once is no backoff.
+    // Exponential backoff with full jitter, but never less than a fifth of it: a retry at once is
+    // no backoff.
     const ceilingMs = Math.min(backoff.firstMs * 2 ** (this.#failures - 1), backoff.maxMs);
     const delayMs = ceilingMs * (0.2 + 0.8 * fraction());
     await new Promise<void>((resolve) => {

@@ -1,7 +1,9 @@
-// From the fields an agent passed (fields.ts) to the records of the contract (libs/event/agent-event.ts), kind by kind.
-// Pure apart from the reader, which counts what did not fit. A record's required text that is missing becomes '' or the
-// contract's own default, and is counted; the worker says what it thinks of it.
-// Example: toolRecord(read, { name: 'lookup_order', effect: 'read' }) → { name: 'lookup_order', effect: 'read', type: null, … }
+// From the fields an agent passed (fields.ts) to the records of the contract
+// (libs/event/agent-event.ts), kind by kind. Pure apart from the reader, which counts what did not
+// fit. A record's required text that is missing becomes '' or the contract's own default, and is
+// counted; the worker says what it thinks of it.
+// Example: toolRecord(read, { name: 'lookup_order', effect: 'read' }) → { name: 'lookup_order',
+//   effect: 'read', type: null, … }
 import type * as contract from '@agentspine/event/agent-event';
 import type * as given from './fields.ts';
 import type { Reader } from './read-values.ts';

@@ -1,6 +1,8 @@
-// What a thrown value says about a failed operation: status, a class of low cardinality (error.type), a message.
-// Anything may be thrown, so anything is read without throwing; the value itself goes on to the caller unchanged.
-// Example: readError(Object.assign(new Error('slow'), { code: 'ETIMEDOUT' })) → { status: 'timeout', errorType: 'ETIMEDOUT', … }
+// What a thrown value says about a failed operation: status, a class of low cardinality
+// (error.type), a message. Anything may be thrown, so anything is read without throwing; the value
+// itself goes on to the caller unchanged.
+// Example: readError(Object.assign(new Error('slow'), { code: 'ETIMEDOUT' })) → { status:
+//   'timeout', errorType: 'ETIMEDOUT', … }
 import type { Status } from '@agentspine/event/agent-event';
 import { textOf } from './content.ts';
 

@@ -1,7 +1,7 @@
-// Reads the values an agent passed in, so that a wrong one costs its field and not the event: a confidence of 1.7, a
-// NaN, a number where text belongs becomes null, is counted, and is named once through onProblem.
-// The contract's ranges are those of schemas/agent-event.avsc. Nothing here throws, hostile getters aside; the recorder
-// catches those.
+// Reads the values an agent passed in, so that a wrong one costs its field and not the event: a
+// confidence of 1.7, a NaN, a number where text belongs becomes null, is counted, and is named once
+// through onProblem. The contract's ranges are those of schemas/agent-event.avsc. Nothing here
+// throws, hostile getters aside; the recorder catches those.
 // Example: const read = new Reader(onRepair); read.ratio(1.7, 'decision.confidence') → null
 import { cleanText, cutToBytes, textOf } from './content.ts';
 

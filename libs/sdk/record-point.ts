@@ -1,5 +1,6 @@
-// Facts without a duration: decisions, guardrail verdicts, hand-overs, outcomes. Each gets a span id of its own below the
-// operation around it. Business facts may come days after the run; a carrier says which run they are about.
+// Facts without a duration: decisions, guardrail verdicts, hand-overs, outcomes. Each gets a span
+// id of its own below the operation around it. Business facts may come days after the run; a
+// carrier says which run they are about.
 // Example: recordPoint(recorder, outsideContext(ids, carrier), 'outcome', {}, { outcome })
 import type { AgentEvent, Kind } from '@agentspine/event/agent-event';
 import { readCarrier, type Carrier } from './carrier.ts';
@@ -33,8 +34,8 @@ export function recordPoint(
 }
 
 /**
- * The place of a fact outside of any run: that of the carrier, else a trace of its own. Such facts have no agent (a
- * business system says them) and no position in the run.
+ * The place of a fact outside of any run: that of the carrier, else a trace of its own. Such facts
+ * have no agent (a business system says them) and no position in the run.
  */
 export function outsideContext(ids: Ids, about: Carrier | null | undefined): Context {
   const origin = readCarrier(about);

@@ -1,6 +1,8 @@
-// Builds whole events and puts them into the outbox: identity, time, position in the run, the common fields, the redact
-// hook, the bound on size. The only place where an AgentEvent of the SDK is made.
-// Guarantees: every event passes libs/event/validate.ts; a failure anywhere is a counted drop and never an exception.
+// Builds whole events and puts them into the outbox: identity, time, position in the run, the
+// common fields, the redact hook, the bound on size. The only place where an AgentEvent of the SDK
+// is made.
+// Guarantees: every event passes libs/event/validate.ts; a failure anywhere is a counted drop and
+// never an exception.
 // Example: recorder.record({ kind: 'step', phase: 'end', at, fields, … })
 import type {
   AgentEvent,
@@ -109,7 +111,8 @@ export class Recorder {
     const { clock, ids, read, tenantId, producer } = this.options;
     const { run, common } = fact;
     const nowUs = Math.trunc(clock.nowUs());
-    // The wall clock may have been set back since the start; the duration is the monotonic clock's anyway.
+    // The wall clock may have been set back since the start; the duration is the monotonic clock's
+    // anyway.
     const eventTime = Math.max(nowUs, fact.rest.start_time ?? nowUs);
     const links = read.list(common.links, 'links').flatMap((link) => linkOf(read, link));
     const correlation = read.textMap(common.correlation, 'correlation');

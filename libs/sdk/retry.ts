@@ -1,5 +1,6 @@
-// Runs a function until it succeeds, the tries are used up or the caller says stop. The last error comes back unchanged.
-// A `when` or `waitMs` that throws ends the tries: the function's own error is what the agent must see.
+// Runs a function until it succeeds, the tries are used up or the caller says stop. The last error
+// comes back unchanged. A `when` or `waitMs` that throws ends the tries: the function's own error
+// is what the agent must see.
 // Example: await retry(clock, { attempts: 3, waitMs: 200 }, (tries) => call(tries.attempt))
 import type { Clock } from './clock.ts';
 import type { Tries } from './context.ts';

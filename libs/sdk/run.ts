@@ -1,6 +1,8 @@
-// One run of one agent: a trace context, a place in the conversation, a counter for the order of its events.
-// A run inside a run is its child in the same trace; a run that continues a carrier is a remote child of the hand-over.
-// Example: spine.run({ conversationId: 'chat-7', input: question }, async (run) => answer(run, question))
+// One run of one agent: a trace context, a place in the conversation, a counter for the order of
+// its events. A run inside a run is its child in the same trace; a run that continues a carrier is
+// a remote child of the hand-over.
+// Example: spine.run({ conversationId: 'chat-7', input: question }, async (run) => answer(run,
+//   question))
 import { readCarrier, RUN_ID } from './carrier.ts';
 import type { Context, RunState } from './context.ts';
 import type { AgentFields, RunFields } from './fields.ts';
@@ -21,7 +23,10 @@ export class Run extends Operations {
     this.#span = span;
   }
 
-  /** Adds to what the end of the run will say: an output other than the return value, a status, attributes. */
+  /**
+   * Adds to what the end of the run will say: an output other than the return value, a status,
+   * attributes.
+   */
   set(fields: Partial<RunFields>): void {
     this.#span.set(fields);
   }

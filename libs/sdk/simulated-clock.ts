@@ -1,6 +1,8 @@
-// A clock whose time moves only when it is told to, from timer to timer: a week of agents runs in a second, and the same
-// way every time. step() lets all work that is ready run to its next wait before it moves on.
-// Example: const clock = new SimulatedClock({ startUs }); const done = agents(clock); await clock.runUntil(endUs); await done
+// A clock whose time moves only when it is told to, from timer to timer: a week of agents runs in a
+// second, and the same way every time. step() lets all work that is ready run to its next wait
+// before it moves on.
+// Example: const clock = new SimulatedClock({ startUs }); const done = agents(clock); await
+//   clock.runUntil(endUs); await done
 import type { Clock } from './clock.ts';
 
 type Timer = { readonly dueUs: number; readonly order: number; callback: (() => void) | null };
@@ -13,7 +15,9 @@ export class SimulatedClock implements Clock {
   #nowUs: number;
   #order = 0;
 
-  /** `tickUs` passes with every look at the clock, so that facts one after the other differ in time. */
+  /**
+   * `tickUs` passes with every look at the clock, so that facts one after the other differ in time.
+   */
   constructor(options: { readonly startUs: number; readonly tickUs?: number }) {
     this.#startUs = options.startUs;
     this.#nowUs = options.startUs;
@@ -50,7 +54,10 @@ export class SimulatedClock implements Clock {
     });
   }
 
-  /** Runs what is ready, then moves to the next timer and fires it. False when nothing waits, or not until `untilUs`. */
+  /**
+   * Runs what is ready, then moves to the next timer and fires it. False when nothing waits, or not
+   * until `untilUs`.
+   */
   async step(untilUs: number = Infinity): Promise<boolean> {
     await new Promise<void>((resolve) => {
       setImmediate(resolve);

@@ -12,7 +12,10 @@ export const START_US = Date.UTC(2026, 0, 5) * 1000;
 
 let state = 1;
 
-/** Numerical Recipes' linear congruential generator: enough for ids that differ, the same on every run. */
+/**
+ * Numerical Recipes' linear congruential generator: enough for ids that differ, the same on every
+ * run.
+ */
 function seededBytes(into: Uint8Array): void {
   for (let at = 0; at < into.length; at += 1) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,8 +1,11 @@
-// Where the SDK hands its events to. kafka-transport.ts is the one for production; tests and simulations give their own.
-// Contract: send resolves when all events are durable, in order; it rejects when it cannot say so, and the SDK sends the
-// same events again, with the same ids. An error that isRefusal() names is about the events themselves: trying again
-// would not help, so the SDK finds the event and drops it alone, counted.
-// Example: connect({ …, transport: { send: async (events) => { kept.push(...events); }, close: async () => {} } })
+// Where the SDK hands its events to. kafka-transport.ts is the one for production; tests and
+// simulations give their own.
+// Contract: send resolves when all events are durable, in order; it rejects when it cannot say so,
+// and the SDK sends the same events again, with the same ids. An error that isRefusal() names is
+// about the events themselves: trying again would not help, so the SDK finds the event and drops it
+// alone, counted.
+// Example: connect({ …, transport: { send: async (events) => { kept.push(...events); }, close:
+//   async () => {} } })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { isSpineError } from '@agentspine/outcome/errors';
 
@@ -20,8 +23,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * A transport that opens itself at the first send, so that an agent starts while the other side is away. An attempt
- * that fails is made again with the next send.
+ * A transport that opens itself at the first send, so that an agent starts while the other side is
+ * away. An attempt that fails is made again with the next send.
  */
 export function lazyTransport(open: () => Promise<Transport>): Transport {
   let opening: Promise<Transport> | null = null;

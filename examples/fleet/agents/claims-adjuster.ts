@@ -1,5 +1,6 @@
-// The claims adjuster of an insurer: reads the policy, assesses the damage while it searches precedents, decides, pays.
-// Its data is European and has to stay there. What looks odd goes to the fraud screener first, which hands back.
+// The claims adjuster of an insurer: reads the policy, assesses the damage while it searches
+// precedents, decides, pays. Its data is European and has to stay there. What looks odd goes to the
+// fraud screener first, which hands back.
 import type { Run } from '@agentspine/sdk/run';
 import { askModel, useTool } from '../calls.ts';
 import type { Case } from '../case.ts';

@@ -1,4 +1,5 @@
-// The fraud screener: reads, scores and says whether a claim may go on. It may not write; the script makes it try.
+// The fraud screener: reads, scores and says whether a claim may go on. It may not write; the
+// script makes it try.
 import type { Carrier } from '@agentspine/sdk/carrier';
 import { askModel, useTool } from '../calls.ts';
 import { Case } from '../case.ts';

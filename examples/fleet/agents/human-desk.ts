@@ -1,5 +1,6 @@
-// The desk where people decide what the concierge may not: a summary by a model, an approval by a person, the refund.
-// It continues the concierge's trace and conversation by the carrier that came with the task.
+// The desk where people decide what the concierge may not: a summary by a model, an approval by a
+// person, the refund. It continues the concierge's trace and conversation by the carrier that came
+// with the task.
 import type { Carrier } from '@agentspine/sdk/carrier';
 import { askModel, useTool } from '../calls.ts';
 import { Case } from '../case.ts';

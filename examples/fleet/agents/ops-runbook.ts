@@ -1,4 +1,5 @@
-// The operations runbook: takes an alert, reads metrics, remembers what helped last time, diagnoses, acts or wakes someone.
+// The operations runbook: takes an alert, reads metrics, remembers what helped last time,
+// diagnoses, acts or wakes someone.
 import type { Run } from '@agentspine/sdk/run';
 import { askModel, useTool } from '../calls.ts';
 import type { Case } from '../case.ts';

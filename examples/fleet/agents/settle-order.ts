@@ -1,4 +1,5 @@
-// The second half of the concierge's work: decide about the refund, pay and answer, or hand over to the human desk.
+// The second half of the concierge's work: decide about the refund, pay and answer, or hand over to
+// the human desk.
 import type { Carrier } from '@agentspine/sdk/carrier';
 import type { Run } from '@agentspine/sdk/run';
 import { askModel, useTool } from '../calls.ts';

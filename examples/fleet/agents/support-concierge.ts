@@ -1,5 +1,6 @@
-// The support concierge of a shop: understands a customer's message, looks up the order, decides about a refund, answers.
-// What it cannot settle goes to the human desk, in the same conversation and trace.
+// The support concierge of a shop: understands a customer's message, looks up the order, decides
+// about a refund, answers. What it cannot settle goes to the human desk, in the same conversation
+// and trace.
 import type { Run } from '@agentspine/sdk/run';
 import { askModel, useTool } from '../calls.ts';
 import { CallFailed, type Case } from '../case.ts';
