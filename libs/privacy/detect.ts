@@ -104,14 +104,15 @@ function isAscii(scan: Scan, text: string): boolean {
 }
 
 const SHORT = 32;
-/** No prefixed key is this short. */
+/** No prefixed key is this short, and no IBAN. */
 const TOO_SHORT_FOR_KEYS = 16;
-/** Four digits may be an address, one of the signs anything, three of - _ A nothing but a prefixed key. */
-const WEIGHT = new Uint8Array(128);
+const TOO_SHORT_FOR_IBAN = 14;
+/** Per character: a digit 1, a dot 64, a sign that may start a find by itself 2^12, the anchor of a key 2^20. */
+const WEIGHT = new Int32Array(128);
 for (let c = 48; c < 58; c++) WEIGHT[c] = 1;
-for (const ch of '@%:=~') WEIGHT[ch.charCodeAt(0)] = 4;
-const STARTS_KEY = new Uint8Array(128);
-for (const ch of '-_A') STARTS_KEY[ch.charCodeAt(0)] = 1;
+WEIGHT[46] = 64;
+for (const ch of '@%:=~') WEIGHT[ch.charCodeAt(0)] = 1 << 12;
+for (const ch of '-_A') WEIGHT[ch.charCodeAt(0)] = 1 << 20;
 
 /** True for a short text that cannot hold anything, told without encoding it: names, labels, models, ids of steps. */
 function isPlain(text: string, context: number): boolean {
@@ -120,13 +121,15 @@ function isPlain(text: string, context: number): boolean {
   if (length < 6) return true;
   if (length > SHORT) return false;
   let weight = 0;
-  let keys = 0;
   for (let i = 0; i < length; i++) {
     const c = text.charCodeAt(i);
     if (c > 127) return false;
-    keys |= STARTS_KEY[c]!;
     weight += WEIGHT[c]!;
-    if (weight > 3) return false;
   }
-  return keys === 0 || length <= TOO_SHORT_FOR_KEYS;
+  if ((weight & 0xff000) !== 0) return false;
+  if (length > TOO_SHORT_FOR_KEYS && weight >= 1 << 20) return false;
+  const digits = weight & 63;
+  // seven are the shortest phone, four with three dots an address
+  if (digits < 4) return true;
+  return digits < 7 && length <= TOO_SHORT_FOR_IBAN && (weight & 0xfff) < 3 * 64;
 }

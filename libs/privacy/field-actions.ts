@@ -33,24 +33,34 @@ export function textStep(action: FieldAction, context: number): TextStep {
 }
 
 /** Values declared elsewhere in the event first, then the detector. */
-export function scan(text: string, work: Work, context: number): string {
+function scan(text: string, work: Work, context: number): string {
   const known = work.known.length === 0 ? text : work.replaceKnown(text);
   return scrubText(known, work.tokenFor, context);
 }
 
 /** The token of a declared value; '' and our own tokens stay. */
-export function pseudonymise(text: string, work: Work, type: string): string {
-  return text === '' || isToken(text) ? text : work.token(wholeType(text) ?? type, text);
+function pseudonymise(text: string, work: Work, type: string): string {
+  if (text === '') return text;
+  return (
+    work.declaredToken(text) || (isToken(text) ? text : work.token(wholeType(text) ?? type, text))
+  );
+}
+
+/** Notes a declared value and its token, so that it is found in the free text of the same event. */
+export function declare(text: string, work: Work, type: string): void {
+  if (text === '' || isToken(text)) return;
+  const whole = wholeType(text);
+  work.declare(text, type, work.token(whole ?? type, text), whole === undefined);
 }
 
 /** The type of a value that is nothing but one value of that type. */
-export function wholeType(text: string): PiiType | undefined {
+function wholeType(text: string): PiiType | undefined {
   if (text.length > 320) return undefined;
   const [span] = detect(text);
   return span !== undefined && span.start === 0 && span.end === text.length ? span.type : undefined;
 }
 
-export function isToken(text: string): boolean {
+function isToken(text: string): boolean {
   if (!text.startsWith('pii_') || text.length > 96) return false;
   const { b, from, to } = openScan(0, text);
   return tokenEnd(b, from, to) === to;

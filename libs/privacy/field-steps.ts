@@ -5,7 +5,7 @@
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { keyContext } from './context.ts';
 import type { EventField } from './event-fields.ts';
-import { pseudonymise, textStep, wholeType, isToken, type TextStep } from './field-actions.ts';
+import { declare, textStep, type TextStep } from './field-actions.ts';
 import type { FieldAction, FieldPolicy } from './field-policy.ts';
 import { rekeyDigest } from './token.ts';
 import { TwoGenerationMap } from './two-generation-map.ts';
@@ -170,7 +170,6 @@ function setOwn(map: Record<string, unknown>, key: string, value: unknown): void
 
 /**
  * Steps that note the values of pseudonymised fields, so that they are found in the free text of the same event.
- * A value that is wholly of a known type is left to the detector, which finds it anyway.
  */
 export function declaredSteps(
   policy: FieldPolicy,
@@ -184,10 +183,7 @@ export function declaredSteps(
     steps.push((event, work) => {
       let value: unknown = event;
       for (const name of names) value = (value as Record<string, unknown> | null)?.[name];
-      if (typeof value !== 'string' || value.length < 5 || isToken(value)) return;
-      if (wholeType(value) === undefined) {
-        work.declare(value, action.type, pseudonymise(value, work, action.type));
-      }
+      if (typeof value === 'string') declare(value, work, action.type);
     });
   }
   return steps;

@@ -1,11 +1,13 @@
 // The state of one pass over the UTF-8 bytes of a text, and the byte classes every check shares.
-// Guarantee: bytes [PAD, PAD + length) hold the text, everything before is 0, and at least PAD bytes after it are 0,
-// so that a check may look a little past either end without asking for the bounds. A scan is confined to [from, to).
+// Guarantee: bytes [PAD, PAD + length) hold the text, everything before is 0, and SENTINEL bytes after it are 0. A check
+// that compares byte by byte therefore stops at either end by itself; what may read more asks for scan.to.
 // Example: const scan = openScan(0, 'mail bob@example.org'); scan.b[scan.from] === 109
 import type { PiiType } from './types/row.ts';
 
-/** Zero bytes before and after the text. */
+/** Zero bytes before the text. */
 export const PAD = 64;
+/** Zero bytes after it; what lies behind them is left from an earlier text. */
+const SENTINEL = 8;
 /** Longest text a scan takes, in UTF-16 units; beyond it the caller must refuse the event. */
 export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 /** How many texts may be open inside each other: JSON in a string in JSON, and so on. */
@@ -121,10 +123,23 @@ export function openScan(level: number, text: string): Scan {
     if (frame.view.length <= KEPT_BYTES || frames[level] === undefined) frames[level] = frame;
   }
   const { scan, view } = frame;
-  const written = encoder.encodeInto(text, view).written;
-  const end = PAD + written;
-  for (let i = end; i < end + PAD; i++) scan.b[i] = 0;
+  const end = PAD + encode(text, view);
+  for (let i = end; i < end + SENTINEL; i++) scan.b[i] = 0;
   return resetScan(scan, PAD, end, 0);
+}
+
+/** The longest text for which writing unit by unit is cheaper than a call of the encoder. */
+const SHORT = 64;
+
+function encode(text: string, view: Uint8Array): number {
+  const length = text.length;
+  if (length > SHORT) return encoder.encodeInto(text, view).written;
+  for (let i = 0; i < length; i++) {
+    const c = text.charCodeAt(i);
+    if (c > 127) return encoder.encodeInto(text, view).written;
+    view[i] = c;
+  }
+  return length;
 }
 
 /** A scan over bytes that are already laid out with PAD zero bytes on either side. */

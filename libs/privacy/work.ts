@@ -14,8 +14,13 @@ const NO_FACTS: PiiFacts = Object.freeze({
   output: NOTHING,
 });
 
-/** A declared value to look for in the free text of the same event. */
-export type Known = { readonly text: string; readonly type: string; readonly token: string };
+/** A declared value, its token, and whether it is to be looked for in the free text of the same event. */
+export type Known = {
+  readonly text: string;
+  readonly type: string;
+  readonly token: string;
+  readonly search: boolean;
+};
 
 /** Shorter declared values (user, 42, bob) are found in too much text that is not about them. */
 const SHORTEST_KNOWN = 5;
@@ -65,15 +70,24 @@ export class Work {
     (this.found ??= new Set()).add(type);
   }
 
-  /** Remembers a declared value for the rest of the event. */
-  declare(text: string, type: string, token: string): void {
-    if (text.length >= SHORTEST_KNOWN) this.known.push({ text, type, token });
+  /** Remembers a declared value for the rest of the event; what the detector finds anyway is not searched for. */
+  declare(text: string, type: string, token: string, search: boolean): void {
+    this.known.push({ text, type, token, search: search && text.length >= SHORTEST_KNOWN });
+  }
+
+  /** The token of a value declared in this event, '' when it is none. */
+  declaredToken(text: string): string {
+    for (const known of this.known) if (known.text === text) return known.token;
+    return '';
   }
 
   /** The text with every declared value that stands in it as a word replaced by its token. */
   replaceKnown(text: string): string {
     let out = text;
-    for (const known of this.known) out = this.#replaceOne(out, known);
+    for (let k = 0; k < this.known.length; k++) {
+      const known = this.known[k]!;
+      if (known.search && out.length >= known.text.length) out = this.#replaceOne(out, known);
+    }
     return out;
   }
 
