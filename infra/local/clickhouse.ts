@@ -4,6 +4,7 @@
 // Example: const spec = await clickhousePart({ stateDir, cacheDir, port: 8123, readyTimeoutMs, say
 // });
 
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
@@ -12,7 +13,7 @@ import type { PartSpec } from './part.ts';
 
 export const CLICKHOUSE_PORT = 8123;
 export const CHDB_VERSION = '3.4.0';
-const PROBE_TIMEOUT_MS = 3_000;
+const PROBE_TIMEOUT_MS = 5_000;
 const ENGINE_DIR = join(import.meta.dirname, 'engine');
 
 export type ClickhouseWish = {
@@ -48,29 +49,34 @@ export async function clickhousePart(wish: ClickhouseWish): Promise<PartSpec> {
   await mkdir(data, { recursive: true });
   const url = `http://127.0.0.1:${wish.port}`;
   const main = join(ENGINE_DIR, 'main.ts');
+  const identity = randomUUID();
+  const args = ['--package', packageDir, '--data', data, '--port', String(wish.port)];
   return {
     name: 'clickhouse',
     command: process.execPath,
-    args: [main, '--package', packageDir, '--data', data, '--port', String(wish.port)],
+    args: [main, ...args, '--name', identity],
     cwd: wish.stateDir,
     // each running query holds a thread of Node's pool: readers, the writer, KILL, and files beside
     // them
     env: { UV_THREADPOOL_SIZE: '16', TZ: 'UTC', NODE_OPTIONS: '' },
     port: wish.port,
     url,
-    ready: () => probeClickhouse(url),
+    identity,
+    ready: () => probeClickhouse(url, identity),
     readyTimeoutMs: wish.readyTimeoutMs,
   };
 }
 
 /** True, or what is missing. Throws where nothing listens. */
-export async function probeClickhouse(url: string): Promise<true | string> {
+export async function probeClickhouse(url: string, identity?: string): Promise<true | string> {
   const answer = await fetch(url, {
     method: 'POST',
     body: 'SELECT 1',
     signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
   });
   const body = await answer.text();
+  const name = answer.headers.get('x-clickhouse-server-display-name');
+  if (identity !== undefined && name !== identity) return 'another server answers on this port';
   return answer.status === 200 && body === '1\n'
     ? true
     : `SELECT 1 answers ${answer.status} ${body}`;

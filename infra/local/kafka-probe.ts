@@ -9,7 +9,7 @@
 
 import { connect, type Socket } from 'node:net';
 
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 5_000;
 const METADATA = 3;
 const FIND_COORDINATOR = 10;
 const LIST_GROUPS = 16;
@@ -19,7 +19,7 @@ type Call = {
   apiKey: number;
   version: number;
   body: Buffer;
-  problem(answer: Buffer): string | undefined;
+  problem(answer: Buffer, clusterId: string | undefined): string | undefined;
 };
 
 const CALLS: readonly Call[] = [
@@ -28,7 +28,11 @@ const CALLS: readonly Call[] = [
     version: 7,
     // no topics; do not create any
     body: Buffer.concat([int32(0), Buffer.from([0])]),
-    problem: (answer) => (answer.readInt32BE(4) > 0 ? undefined : 'no broker is registered yet'),
+    problem: (answer, clusterId) => {
+      if (answer.readInt32BE(4) < 1) return 'no broker is registered yet';
+      const isOurs = clusterId === undefined || clusterOf(answer) === clusterId;
+      return isOurs ? undefined : 'another cluster answers on this port';
+    },
   },
   {
     apiKey: INIT_PRODUCER_ID,
@@ -50,8 +54,12 @@ const CALLS: readonly Call[] = [
   },
 ];
 
-/** True, or what is still missing. Throws where nothing listens or the answer stays out for 3 s. */
-export async function probeKafka(host: string, port: number): Promise<true | string> {
+/** True, or what is still missing. Throws where nothing listens or the answer stays out for 5 s. */
+export async function probeKafka(
+  host: string,
+  port: number,
+  clusterId?: string,
+): Promise<true | string> {
   const socket = connect({ host, port });
   socket.setTimeout(TIMEOUT_MS, () => {
     socket.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`));
@@ -64,13 +72,29 @@ export async function probeKafka(host: string, port: number): Promise<true | str
       if (next.done === true) return 'the broker closed the connection';
       const answer = next.value;
       if (answer.readInt32BE(0) !== id) return 'the broker answered out of order';
-      const problem = call.problem(answer.subarray(4));
+      const problem = call.problem(answer.subarray(4), clusterId);
       if (problem !== undefined) return problem;
     }
     return true;
   } finally {
     socket.destroy();
   }
+}
+
+/** Metadata v7: throttle time, brokers (id, host, port, rack), cluster id. */
+function clusterOf(metadata: Buffer): string {
+  let at = 8;
+  const skipText = (): void => {
+    at += 2 + Math.max(0, metadata.readInt16BE(at));
+  };
+  for (let brokers = metadata.readInt32BE(4); brokers > 0; brokers -= 1) {
+    at += 4;
+    skipText();
+    at += 4;
+    skipText();
+  }
+  const length = metadata.readInt16BE(at);
+  return metadata.toString('utf8', at + 2, at + 2 + Math.max(0, length));
 }
 
 /** Size, then header version 1: api key, api version, correlation id, client id. */

@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SpineError } from '@agentspine/outcome/errors';
@@ -76,6 +76,7 @@ export async function kafkaPart(wish: KafkaWish): Promise<PartSpec> {
   if (!existsSync(join(data, 'meta.properties'))) {
     await format([...jvm, '-XX:TieredStopAtLevel=1', ...classPath], properties);
   }
+  const clusterId = await readClusterId(join(data, 'meta.properties'));
   return {
     name: 'kafka',
     command: javaCommand(),
@@ -83,9 +84,14 @@ export async function kafkaPart(wish: KafkaWish): Promise<PartSpec> {
     cwd: dir,
     port: wish.port,
     url: `127.0.0.1:${wish.port}`,
-    ready: () => probeKafka('127.0.0.1', wish.port),
+    identity: clusterId,
+    ready: () => probeKafka('127.0.0.1', wish.port, clusterId),
     readyTimeoutMs: wish.readyTimeoutMs,
   };
+}
+
+async function readClusterId(path: string): Promise<string> {
+  return /^cluster\.id=(.*)$/m.exec(await readFile(path, 'utf8'))?.[1]?.trim() ?? '';
 }
 
 async function format(jvm: readonly string[], properties: string): Promise<void> {

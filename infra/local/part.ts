@@ -24,6 +24,8 @@ export type PartSpec = {
   readonly cwd?: string;
   readonly port?: number;
   readonly url?: string;
+  /** What the part answers to be told from a stranger on the same port. */
+  readonly identity?: string;
   /**
    * True after a real round trip; a text says what is still missing. Must not throw on a refused
    * connection.
@@ -40,6 +42,7 @@ export type PartState = {
   readonly startedAtMs: number;
   readonly port?: number;
   readonly url?: string;
+  readonly identity?: string;
   readonly logFile: string;
   /** Size of the log when this process began: what lies before is an earlier one's. */
   readonly logStart: number;
@@ -172,6 +175,7 @@ async function launch(stateDir: string, spec: PartSpec): Promise<PartState> {
       startedAtMs: Date.now(),
       ...(spec.port === undefined ? {} : { port: spec.port }),
       ...(spec.url === undefined ? {} : { url: spec.url }),
+      ...(spec.identity === undefined ? {} : { identity: spec.identity }),
       logFile,
       logStart,
     };

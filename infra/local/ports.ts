@@ -3,8 +3,14 @@
 // to lose the race and ask again.
 // Example: const port = await choosePort({ part: 'kafka', usual: 9092 });
 
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { SpineError } from '@agentspine/outcome/errors';
+
+// Below the ports that systems give to outgoing connections (32768 and up on Linux, 49152
+// elsewhere), so that none of those takes the port while a part is still on its way to it.
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
 
 export type PortWish = {
   /** For the message, where the port asked for is in use. */
@@ -32,9 +38,9 @@ export async function choosePort(wish: PortWish): Promise<number> {
   for (const port of familiar) {
     if (port !== undefined && wish.avoid?.has(port) !== true && (await isFree(port))) return port;
   }
-  for (let tries = 0; tries < 20; tries += 1) {
-    const port = await anyFree();
-    if (wish.avoid?.has(port) !== true) return port;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (wish.avoid?.has(port) !== true && (await isFree(port))) return port;
   }
   throw new SpineError('SPINE_STACK_PORT', { wanted: 'a free port', found: 'none on 127.0.0.1' });
 }
@@ -46,19 +52,14 @@ export async function isFree(port: number): Promise<boolean> {
   );
 }
 
-async function anyFree(): Promise<number> {
-  return bind(0);
-}
-
-/** Listens and lets go; returns the port it had. */
-function bind(port: number): Promise<number> {
+/** Listens and lets go. */
+function bind(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      const { port: got } = server.address() as AddressInfo;
       server.close(() => {
-        resolve(got);
+        resolve();
       });
     });
   });

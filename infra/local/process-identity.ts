@@ -1,6 +1,6 @@
 // Tells one process from another that got the same pid later: by the moment it was started.
 // Guarantees that nothing is taken for alive, and so nothing is ever signalled, on the strength of
-// a pid alone. Linux reads /proc (proc_pid_stat(5), fields 3 and 22, with the boot id, because
+// a pid alone. Linux reads /proc (proc_pid_stat(5), fields 3, 20 and 22, with the boot id, because
 // start times count from the boot); elsewhere `ps -o lstart` answers.
 // Example: const birth = await birthOf(pid); … if (await isAlive({ pid, birth })) process.kill(pid,
 // 'SIGTERM');
@@ -66,7 +66,9 @@ async function linuxBirth(pid: number): Promise<string | undefined> {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const state = fields[0];
     const startTicks = fields[19];
-    if (state === 'Z' || state === 'X' || startTicks === undefined) return undefined;
+    if (startTicks === undefined || state === 'X') return undefined;
+    // a killed JVM is a zombie at once, while its other threads still hold memory and ports
+    if (state === 'Z' && Number(fields[17]) <= 1) return undefined;
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
     return `${boot.trim()}:${startTicks}`;
   } catch {

@@ -4,7 +4,7 @@
 // Example: const spec = await registryPart({ stateDir, cacheDir, port: 8081, readyTimeoutMs, say
 // });
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,8 @@ export const REGISTRY_PORT = 8081;
 export const REGISTRY_PATH = '/apis/ccompat/v7';
 const ARCHIVE = `apicurio-registry-app-${REGISTRY_VERSION}-all.tar.gz`;
 const ARCHIVE_SHA256 = '2b28181501a20cbf6efcd77f9b7153908fc01f3d3a7c32024c0bd9e1b04c8a43';
-const PROBE_TIMEOUT_MS = 3_000;
+const IDENTITY_HEADER = 'X-Spine-Part';
+const PROBE_TIMEOUT_MS = 5_000;
 
 export type RegistryWish = {
   readonly stateDir: string;
@@ -65,6 +66,7 @@ export async function registryPart(wish: RegistryWish): Promise<PartSpec> {
   const dir = join(wish.stateDir, 'registry');
   await mkdir(dir, { recursive: true });
   const url = `http://127.0.0.1:${wish.port}${REGISTRY_PATH}`;
+  const identity = randomUUID();
   return {
     name: 'registry',
     command: javaCommand(),
@@ -76,6 +78,7 @@ export async function registryPart(wish: RegistryWish): Promise<PartSpec> {
       '-Dquarkus.http.access-log.enabled=false',
       '-Dquarkus.banner.enabled=false',
       '-Dquarkus.log.category."io.apicurio".level=WARN',
+      `-Dquarkus.http.header."${IDENTITY_HEADER}".value=${identity}`,
       '-jar',
       join(home, `apicurio-registry-app-${REGISTRY_VERSION}-runner.jar`),
     ],
@@ -94,16 +97,20 @@ export async function registryPart(wish: RegistryWish): Promise<PartSpec> {
     },
     port: wish.port,
     url,
-    ready: () => probeRegistry(url),
+    identity,
+    ready: () => probeRegistry(url, identity),
     readyTimeoutMs: wish.readyTimeoutMs,
   };
 }
 
 /** True, or what is missing. Throws where nothing listens. */
-export async function probeRegistry(url: string): Promise<true | string> {
+export async function probeRegistry(url: string, identity?: string): Promise<true | string> {
   const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.status !== 200) return `GET /subjects answers ${answer.status}`;
+  if (identity !== undefined && answer.headers.get(IDENTITY_HEADER) !== identity) {
+    return 'another registry answers on this port';
+  }
   return Array.isArray(body) ? true : 'GET /subjects answers no list';
 }
 

@@ -8,7 +8,8 @@ import { CLICKHOUSE_PORT, clickhousePart, probeClickhouse } from './clickhouse.t
 import { KAFKA_PORT, kafkaPart } from './kafka.ts';
 import { probeKafka } from './kafka-probe.ts';
 import { readPart, type PartSpec, type PartState, startPart, waitReady } from './part.ts';
-import { choosePort } from './ports.ts';
+import { claimPort } from './port-claims.ts';
+import { choosePort, type PortWish } from './ports.ts';
 import { isAlive } from './process-identity.ts';
 import { probeRegistry, REGISTRY_PORT, registryPart } from './registry.ts';
 
@@ -20,8 +21,10 @@ export type StackRun = {
   readonly cacheDir: string;
   readonly ports: { readonly [part in PartName]?: number };
   readonly readyTimeoutMs: number;
-  /** Ports given away in this run. */
+  /** Ports given away in this run, or found to be claimed by another. */
   readonly taken: Set<number>;
+  /** To be released when the run ends. */
+  readonly claimed: number[];
   report(part: string, step: 'download' | 'start' | 'ready' | 'already', text: string): void;
 };
 
@@ -40,7 +43,8 @@ export async function startStackPart(part: PartName, run: StackRun): Promise<Sta
   const asked = run.ports[part] === 0 ? undefined : run.ports[part];
   if (earlier !== undefined && (await isAlive(earlier))) return joinRunning(part, run, earlier);
   for (let tries = 1; ; tries += 1) {
-    const port = await takePort(part, run, earlier?.port);
+    const wish = { part, asked, earlier: earlier?.port, usual: USUAL[part] };
+    const port = await takePort(wish, run);
     const spec = await specOf(part, port, run);
     run.report(part, 'start', `port ${port}`);
     try {
@@ -58,11 +62,11 @@ export async function startStackPart(part: PartName, run: StackRun): Promise<Sta
 export async function probePart(part: PartName, state: PartState): Promise<true | string> {
   switch (part) {
     case 'kafka':
-      return probeKafka('127.0.0.1', state.port ?? 0);
+      return probeKafka('127.0.0.1', state.port ?? 0, state.identity);
     case 'registry':
-      return probeRegistry(state.url ?? '');
+      return probeRegistry(state.url ?? '', state.identity);
     case 'clickhouse':
-      return probeClickhouse(state.url ?? '');
+      return probeClickhouse(state.url ?? '', state.identity);
     default:
       return part satisfies never;
   }
@@ -84,16 +88,22 @@ async function joinRunning(part: PartName, run: StackRun, state: PartState): Pro
   return { state, already: true };
 }
 
-async function takePort(
-  part: PartName,
-  run: StackRun,
-  earlier: number | undefined,
-): Promise<number> {
-  const asked = run.ports[part];
-  const wish = { part, asked, earlier, usual: USUAL[part], avoid: run.taken };
-  const port = await choosePort(wish);
-  run.taken.add(port);
-  return port;
+/** A port that is free and that no other start is about to take. */
+async function takePort(wish: Omit<PortWish, 'avoid'>, run: StackRun): Promise<number> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const port = await choosePort({ ...wish, avoid: run.taken });
+    run.taken.add(port);
+    if (await claimPort(port)) {
+      run.claimed.push(port);
+      return port;
+    }
+    if (wish.asked === port) break;
+  }
+  throw new SpineError('SPINE_STACK_PORT', {
+    wanted: `a port for ${wish.part}`,
+    found: 'another start is taking it',
+    where: `127.0.0.1:${wish.asked ?? wish.usual}`,
+  });
 }
 
 async function specOf(part: PartName, port: number, run: StackRun): Promise<PartSpec> {
@@ -104,8 +114,7 @@ async function specOf(part: PartName, port: number, run: StackRun): Promise<Part
   const wish = { stateDir, cacheDir, port, readyTimeoutMs, say };
   switch (part) {
     case 'kafka': {
-      const controllerPort = await choosePort({ part: 'kafka controller', avoid: run.taken });
-      run.taken.add(controllerPort);
+      const controllerPort = await takePort({ part: 'kafka controller' }, run);
       return kafkaPart({ ...wish, controllerPort });
     }
     case 'registry':

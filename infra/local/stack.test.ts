@@ -69,12 +69,14 @@ describe.skipIf(java === null)('a stack (skipped without a JVM of 17 or newer)',
     const ports = [...first.parts, ...second.parts].map((part) => part.port);
     expect(new Set(ports).size).toBe(6);
     for (const { stateDir } of [first, second]) {
-      const status = await stackStatus(stateDir);
-      expect(status.map((part) => [part.name, part.status])).toEqual([
-        ['kafka', 'running'],
-        ['registry', 'running'],
-        ['clickhouse', 'running'],
+      // a machine under heavy load may miss one round trip
+      const isRunning = async (): Promise<boolean> =>
+        (await stackStatus(stateDir)).every((part) => part.status === 'running');
+      expect([await until(isRunning), await stackStatus(stateDir)]).toEqual([
+        true,
+        ['kafka', 'registry', 'clickhouse'].map((name) => expect.objectContaining({ name })),
       ]);
+      const status = await stackStatus(stateDir);
       for (const part of status) expect(part.residentBytes).toBeGreaterThan(50e6);
     }
   });
@@ -156,7 +158,8 @@ describe.skipIf(java === null)('a stack (skipped without a JVM of 17 or newer)',
     await expect(readdir(spoolDir(join(first.stateDir, 'clickhouse')))).rejects.toThrow('ENOENT');
     expect(await stopStack(first.stateDir)).toEqual({ stopped: [] });
     expect(await readStack(first.stateDir)).toBeUndefined();
-    expect((await stackStatus(second.stateDir))[0]).toMatchObject({ status: 'running' });
+    for (const part of second.parts)
+      expect([part.name, await isAlive(part)]).toEqual([part.name, true]);
   }, 120_000);
 });
 

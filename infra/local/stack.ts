@@ -11,6 +11,7 @@ import lockfile from 'proper-lockfile';
 import { defaultCacheDir, wantSpace } from './cache.ts';
 import { spoolDir } from './engine/body.ts';
 import { type PartState, type PartStatus, partStatus, stopPart, writeJson } from './part.ts';
+import { releasePorts } from './port-claims.ts';
 import { type PartName, PARTS, probePart, startStackPart, type StackRun } from './stack-part.ts';
 
 export type { PartName } from './stack-part.ts';
@@ -64,6 +65,7 @@ export async function startStack(options: StackOptions): Promise<StackState> {
     readyTimeoutMs:
       options.readyTimeoutMs ?? Number(process.env['SPINE_READY_TIMEOUT_MS'] || 120_000),
     taken: new Set(),
+    claimed: [],
     report: (part, step, text) => {
       options.onProgress?.({ part, step, text, ms: Date.now() - begun });
     },
@@ -71,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<StackState> {
   return locked(stateDir, async () => {
     const wanted = options.parts ?? PARTS;
     const tries = await Promise.allSettled(wanted.map((part) => startStackPart(part, run)));
+    await releasePorts(run.claimed);
     const failed = tries.find((one) => one.status === 'rejected');
     if (failed !== undefined) {
       const fresh = tries.flatMap((one) =>

@@ -1,11 +1,13 @@
 // What the machine offers, with small scripts in the place of java and mvn.
 
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runClient } from './download.ts';
+import { claimPort, releasePorts } from './port-claims.ts';
 import { choosePort } from './ports.ts';
 import { checkTools, wantJava, wantMaven } from './tools.ts';
 
@@ -76,4 +78,19 @@ test('a port that is asked for and taken is refused; the usual one gives way to 
   } finally {
     taken.close();
   }
+});
+
+test('a port is claimed once until it is released, or until its claimer is gone', async () => {
+  const port = await choosePort({ part: 'x' });
+  const claims = await Promise.all([claimPort(port), claimPort(port), claimPort(port)]);
+  expect(claims.filter(Boolean)).toHaveLength(1);
+  await releasePorts([port]);
+  expect(await claimPort(port)).toBe(true);
+  await releasePorts([port]);
+  const script = `
+    import { claimPort } from ${JSON.stringify(join(import.meta.dirname, 'port-claims.ts'))};
+    process.exitCode = (await claimPort(${port})) ? 0 : 1;`;
+  expect(spawnSync(process.execPath, ['--input-type=module', '-e', script]).status).toBe(0);
+  expect(await claimPort(port)).toBe(true);
+  await releasePorts([port]);
 });

@@ -12,6 +12,7 @@ import type { EngineException } from './exception.ts';
 export type AnswerFacts = {
   readonly queryId: string;
   readonly version: string;
+  readonly name: string;
   readonly timezone: string;
   /** The client's Accept-Encoding, or undefined where the answer is not to be compressed. */
   readonly accepts: string | undefined;
@@ -76,7 +77,7 @@ export async function sendException(
 
 function common(response: ServerResponse, facts: AnswerFacts): void {
   response.setHeader('X-ClickHouse-Query-Id', facts.queryId);
-  response.setHeader('X-ClickHouse-Server-Display-Name', 'agentspine-local');
+  response.setHeader('X-ClickHouse-Server-Display-Name', facts.name);
   response.setHeader('X-ClickHouse-Timezone', facts.timezone);
 }
 

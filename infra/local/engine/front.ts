@@ -20,6 +20,8 @@ export type FrontOptions = {
   readonly dataDir: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Told in every answer as X-ClickHouse-Server-Display-Name. */
+  readonly name: string;
   readonly connectionArgs: readonly string[];
   readonly readers: number;
   readonly bodyLimitBytes: number;
@@ -55,10 +57,12 @@ export async function openFront(options: FrontOptions): Promise<Front> {
       if (!response.writableFinished) gone.abort();
     });
     const engine = { lanes, spool, gone: gone.signal, bodyLimitBytes: options.bodyLimitBytes };
-    handle(message, response, engine, { version, timezone }).catch((error: unknown) => {
-      options.log(`request failed: ${String(error)}`);
-      response.destroy();
-    });
+    handle(message, response, engine, { version, timezone, name: options.name }).catch(
+      (error: unknown) => {
+        options.log(`request failed: ${String(error)}`);
+        response.destroy();
+      },
+    );
   });
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
@@ -69,7 +73,7 @@ async function handle(
   message: IncomingMessage,
   response: ServerResponse,
   engine: Engine,
-  about: { version: string; timezone: string },
+  about: Pick<AnswerFacts, 'version' | 'timezone' | 'name'>,
 ): Promise<void> {
   const url = new URL(message.url ?? '/', 'http://127.0.0.1');
   let facts: AnswerFacts = { ...about, queryId: randomUUID(), accepts: undefined };
