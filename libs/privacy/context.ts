@@ -19,6 +19,11 @@ export const AWS = 128;
 export const AZURE = 256;
 /** The key says nothing itself, so the key above it counts: number, value, items. */
 export const GENERIC = 512;
+/** The value goes on to the end of its line (Cookie: a=b; c=d). */
+export const WHOLE_LINE = 1024;
+/** Two words that mean SSN together and nothing alone. */
+const SOCIAL = 2048;
+const SECURITY = 4096;
 
 const WINDOW = 40;
 
@@ -32,10 +37,12 @@ const VOCABULARY: readonly (readonly [number, string])[] = [
   ],
   [
     PHONE_HINT,
-    `call called calling dial dialed contact reach reached ring text texted answering answer office home number no nr
-     numéro numero número nummer rufen anrufen ligar llamar appeler chiama bellen extension ext direct desk emergency`,
+    `call called calling dial dialed contact reach reached ring texted answering answer office rufen anrufen ligar
+     llamar appeler chiama bellen extension ext`,
   ],
-  [SSN, `ssn ssns social security sozialversicherung socialsecurity socialsecuritynumber ssnumber`],
+  [SSN, `ssn ssns socialsecurity socialsecuritynumber ssnumber`],
+  [SOCIAL, 'social'],
+  [SECURITY, 'security'],
   [
     CARD,
     `card cards cardnumber creditcard debitcard credit debit visa mastercard amex maestro discover diners jcb pan cc
@@ -70,10 +77,10 @@ for (const [bit, words] of VOCABULARY) {
   }
 }
 
-/** Context bits of the words in the WINDOW bytes before `at`, nearest sentence only. */
-export function wordsBefore(scan: Scan, at: number): number {
+/** Context bits of the whole words in the `window` bytes before `at`, and those known from outside. */
+export function wordsBefore(scan: Scan, at: number, window = WINDOW): number {
   const b = scan.b;
-  const stop = Math.max(scan.from, at - WINDOW);
+  const stop = Math.max(scan.from, at - window);
   let bits = scan.context;
   let i = at;
   while (i > stop) {
@@ -83,10 +90,14 @@ export function wordsBefore(scan: Scan, at: number): number {
     if (i < end && (i > stop || i === scan.from))
       bits |= BITS_OF_WORD.get(hashBytes(b, i, end)) ?? 0;
   }
-  return bits;
+  return together(bits);
 }
 
-/** Context bits of the one or two words right after `at` ("mobile", "fax"). */
+function together(bits: number): number {
+  return (bits & SOCIAL) !== 0 && (bits & SECURITY) !== 0 ? bits | SSN : bits;
+}
+
+/** Context bits of the word right after `at` ("mobile", "fax"). */
 export function wordsAfter(scan: Scan, at: number): number {
   const b = scan.b;
   let i = at;
@@ -151,7 +162,8 @@ function readKey(key: string): number {
   for (const word of words) bits |= BITS_OF_WORD.get(hashText(word)) ?? 0;
   bits |= BITS_OF_WORD.get(hashText(words.join(''))) ?? 0;
   if (words.length > 1) bits &= ~GENERIC;
-  bits |= secretBits(words);
+  bits = together(bits) | secretBits(words);
+  if (words.at(-1) === 'cookie') bits |= WHOLE_LINE;
   if (bits & (SECRET | TOKEN)) {
     if (words.includes('aws')) bits |= AWS;
     if (/^(azure|account|shared)/.test(words.join(''))) bits |= AZURE;

@@ -2,7 +2,7 @@
 // In parsed JSON the key is known; in text it is read backwards from the = or : .
 // Hard negatives: counts of tokens, page tokens, placeholders, types, calls and variables in code, prose.
 // Example: 'password: "hunter2"' → the span of hunter2; 'max_tokens=512' → nothing.
-import { AWS, AZURE, SECRET, TOKEN, keyContextAt } from '../context.ts';
+import { AWS, AZURE, SECRET, TOKEN, WHOLE_LINE, keyContextAt } from '../context.ts';
 import { isAlnum, isBase64Url, isDigit, isLetter, isSpace, textOf, type Scan } from '../scan.ts';
 import { tokenEnd } from '../token-shape.ts';
 import type { TypeRow } from './row.ts';
@@ -80,7 +80,7 @@ function findValue(scan: Scan, at: number, bits: number): boolean {
   const start = afterScheme(scan, i);
   // a token inside says that this value was looked at before and not taken as a whole
   if ((quote === 0 || (bits & SECRET) === 0) && holdsToken(scan, start, quote)) return false;
-  const end = quote === 0 ? bareEnd(scan, start) : quotedEnd(scan, start, quote);
+  const end = quote === 0 ? bareEnd(scan, start, bits & WHOLE_LINE) : quotedEnd(scan, start, quote);
   if (end <= start || tokenEnd(b, start, end) === end) return false;
   const prose = quote === 0 && !assigns && spaced && start === i;
   if (!isSecret(scan, start, end, bits, quote !== 0, prose)) return false;
@@ -111,9 +111,10 @@ function holdsToken(scan: Scan, start: number, quote: number): boolean {
   return false;
 }
 
-function bareEnd(scan: Scan, start: number): number {
+function bareEnd(scan: Scan, start: number, wholeLine: number): number {
   const b = scan.b;
   let i = start;
+  if (wholeLine !== 0) while (i < scan.to && isLineByte(b[i]!)) i++;
   while (i < scan.to && isBareByte(b[i]!)) i++;
   while (i > start && (b[i - 1] === 46 || b[i - 1] === 63 || b[i - 1] === 58)) i--;
   return i;
@@ -155,6 +156,7 @@ const UPPER = 2;
 const DIGITS = 4;
 const OTHER = 8;
 const CALL = 16;
+const SPACES = 32;
 
 function shapeOf(b: Uint8Array, start: number, end: number): number {
   let shape = 0;
@@ -163,14 +165,14 @@ function shapeOf(b: Uint8Array, start: number, end: number): number {
     if (c > 96 && c < 123) shape |= LOWER;
     else if (c > 64 && c < 91) shape |= UPPER;
     else if (isDigit(c)) shape |= DIGITS;
-    else shape |= c === 40 || c === 91 ? CALL | OTHER : OTHER;
+    else shape |= OTHER | (c === 40 || c === 91 ? CALL : 0) | (c === 32 ? SPACES : 0);
   }
   return shape;
 }
 
-/** What a token looks like: eight or more, digits among letters. */
+/** What a token looks like: one word of eight or more, digits among letters. */
 function looksRandom(length: number, shape: number): boolean {
-  if (length < 8) return false;
+  if (length < 8 || (shape & SPACES) !== 0) return false;
   return (shape & DIGITS) !== 0 && (shape & (LOWER | UPPER)) !== 0;
 }
 
@@ -198,6 +200,11 @@ function isQuoteOrSpace(c: number): boolean {
 
 function isKeyByte(c: number): boolean {
   return isAlnum(c) || c === 95 || c === 45 || c === 46 || c === 32 || c >= 0x80;
+}
+
+/** Bytes of a header up to the end of its line or of the quotes around it. */
+function isLineByte(c: number): boolean {
+  return c > 31 && c !== 34 && c !== 39 && c !== 92 && c !== 96;
 }
 
 /** Bytes of a value without quotes; it ends at space, quotes, brackets and the usual separators. */
@@ -243,6 +250,7 @@ export const ASSIGNMENT_ROWS: readonly TypeRow[] = [
       'PGPASSWORD=‹letmein› psql',
       '{\\"password\\": \\"‹hunter2›\\"}',
       'session_token: ‹aZ09aZ09aZ09›',
+      'Cookie: ‹sid=31d4d96e407aad42; theme=dark›\nHost: x',
     ],
     counterExamples: [
       'max_tokens=512',
@@ -259,6 +267,7 @@ export const ASSIGNMENT_ROWS: readonly TypeRow[] = [
       'key: value12345',
       'password=pii_secret_assignment_k1_AAAAAAAAAAAAAAAAAAAAAA',
       'stop_token: abc12345',
+      '"pass": "5 of 10 tests"',
       'token_count=123456789',
     ],
   },

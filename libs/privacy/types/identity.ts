@@ -59,6 +59,8 @@ export const IDENTITY_ROWS: readonly TypeRow[] = [
       '123-45-0000',
       'part 123 45 6789',
       'order 123456789',
+      'security group 123456789',
+      'social media id 123456789',
       '1-123-45-6789',
       '123-45-6789-0',
     ],

@@ -7,6 +7,9 @@ import { DOT, RUN, number } from '../numeric-run.ts';
 import { isDigit, isHex, isLetter, isWord, type Scan } from '../scan.ts';
 import type { TypeRow } from './row.ts';
 
+/** "version is 1.2.3.4", but not "the driver connected from 203.0.113.7". */
+const VERSION_WINDOW = 14;
+
 function findIpv4(scan: Scan, at: number): boolean {
   if (RUN.groups < 4 || RUN.separator[0] !== DOT) return false;
   const b = scan.b;
@@ -14,7 +17,8 @@ function findIpv4(scan: Scan, at: number): boolean {
   if (end === 0 || end > scan.to || isSpecial(b, at, end)) return false;
   const before = b[at - 1]!;
   if ((before === 46 || before === 45 || before === 64) && isWord(b[at - 2]!)) return false;
-  if (isProductVersion(b, at, end) || (wordsBefore(scan, at) & VERSION) !== 0) return false;
+  if (isProductVersion(b, at, end) || (wordsBefore(scan, at, VERSION_WINDOW) & VERSION) !== 0)
+    return false;
   if ((b[at - 1] === 61 || b[at - 1] === 62) && b[at - 2] === 61) return false;
   scan.start = at;
   scan.end = end;
@@ -140,9 +144,12 @@ export const NETWORK_ROWS: readonly TypeRow[] = [
       '‹10.218.6.131› blocked',
       'cidr ‹192.0.2.0›/24',
       'peer=‹192.0.2.44›,',
+      'the driver connected from ‹203.0.113.7›',
     ],
     counterExamples: [
       'version 1.2.3.4',
+      'Version is 1.2.3.4',
+      'upgrade to 1.2.3.4',
       'v1.2.3.4',
       'Chrome/120.0.0.0 Safari/537.36',
       'pkg@1.2.3.4',

@@ -152,8 +152,9 @@ function groupsEnd(b: Uint8Array, least: number, most: number): number {
   return end;
 }
 
-/** End of group k when nothing of a word touches it (an extension may), else 0. */
+/** End of group k when nothing of a word touches it (an extension may) and no further group is joined to it, else 0. */
 function closed(b: Uint8Array, k: number): number {
+  if (k < RUN.groups - 1 && RUN.separator[k] !== SPACE && RUN.separator[k] !== PAREN) return 0;
   const end = RUN.start[k]! + RUN.length[k]!;
   return !isWord(b[end]!) || (b[end] === 120 && isDigit(b[end + 1]!)) ? end : 0;
 }
@@ -225,6 +226,8 @@ export const PHONE_ROWS: readonly TypeRow[] = [
       'ratio 0.4155552671',
       'order 4155552671 shipped',
       'invoice 12-415-555-2671-9',
+      'call about order number 112-3456789-1234567',
+      'ticket number 123-456-789',
       'id 550e8400-e29b-41d4-a716-446655440000',
       'pages 100-200 and 300-400',
       'f(415) 555 2671',
