@@ -1,7 +1,9 @@
-// A keyring kept in two files, both mode 0600: the keyring (JSON: versions with their wrapped roots) and, beside it,
-// <keyring>.kek, the key-encryption key. Keep the second one elsewhere, or behind a key service, where it matters.
-// Guarantees: files that others may read are refused; a file is written whole or not at all; of two processes that
-// create a keyring at once, one makes it and the other gets SPINE_KEYS_FILE and may open it.
+// A keyring kept in two files, both mode 0600: the keyring (JSON: versions with their wrapped
+// roots) and, beside it, <keyring>.kek, the key-encryption key. Keep the second one elsewhere, or
+// behind a key service, where it matters.
+// Guarantees: files that others may read are refused; a file is written whole or not at all; of two
+// processes that create a keyring at once, one makes it and the other gets SPINE_KEYS_FILE and may
+// open it.
 // Example: const keyring = openKeyring(createKeyring('.spine/keyring.json'))
 import {
   closeSync,
@@ -45,7 +47,9 @@ export function createKeyring(path: string, now: Date): string {
   return path;
 }
 
-/** Opens a keyring. Throws SPINE_KEYS_FILE: missing, readable by others, damaged, or of another key. */
+/**
+ * Opens a keyring. Throws SPINE_KEYS_FILE: missing, readable by others, damaged, or of another key.
+ */
 export function openKeyring(path: string, wrapper: RootWrapper = openFileWrapper(path)): Keyring {
   const file = readKeyring(path);
   return keyringOf(
@@ -56,7 +60,10 @@ export function openKeyring(path: string, wrapper: RootWrapper = openFileWrapper
   );
 }
 
-/** Adds a version and makes it current; older ones stay, so that what they sealed still opens. Returns its name. */
+/**
+ * Adds a version and makes it current; older ones stay, so that what they sealed still opens.
+ * Returns its name.
+ */
 export function rotateKeyring(
   path: string,
   now: Date,
@@ -187,7 +194,10 @@ function render(file: KeyringFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** Writes a file that must not exist yet: whole, then linked to its name, so that nobody sees half of it. */
+/**
+ * Writes a file that must not exist yet: whole, then linked to its name, so that nobody sees half
+ * of it.
+ */
 function writeNew(path: string, text: string): void {
   const draft = writeDraft(path, text);
   try {

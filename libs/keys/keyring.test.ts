@@ -1,4 +1,6 @@
 // The keyring and its file: what opens, what does not, and what two purposes must never share.
+// Guarantee: every way to damage or lose a file ends in SPINE_KEYS_FILE, never in open data.
+// Example: a key file of mode 0640 is refused.
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createSecretKey } from 'node:crypto';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,11 @@
-// Keys of the pipeline: versions k1, k2, … each with a random root of 32 bytes, wrapped by a key-encryption key.
-// Everything in use is derived from a root by HKDF-SHA256 (RFC 5869) with an info of its own per purpose, so that the
-// key of pseudonyms, that of dead letters and later ones never meet. Keys leave this room as KeyObjects only.
-// Guarantee: without the key-encryption key nothing opens (SPINE_KEYS_FILE); there is no way to go on without keys.
-// Example: const keyring = openKeyring('.spine/keyring.json'); keyring.pseudonyms().keyFor('acme', 'tenant|norm1')
+// Keys of the pipeline: versions k1, k2, … each with a random root of 32 bytes, wrapped by a
+// key-encryption key. Everything in use is derived from a root by HKDF-SHA256 (RFC 5869) with an
+// info of its own per purpose, so that the key of pseudonyms, that of dead letters and later ones
+// never meet. Keys leave this room as KeyObjects only.
+// Guarantee: without the key-encryption key nothing opens (SPINE_KEYS_FILE); there is no way to go
+// on without keys.
+// Example: const keyring = openKeyring('.spine/keyring.json'); keyring.pseudonyms().keyFor('acme',
+// 'tenant|norm1')
 import {
   createCipheriv,
   createDecipheriv,
@@ -30,7 +33,10 @@ export type Keyring = {
   readonly versions: readonly string[];
   /** Keys of one version for pseudonyms; the current one unless named. */
   readonly pseudonyms: (version?: string) => VersionedKeys;
-  /** Seals bytes of a dead letter with AES-256-GCM; `aad` binds them to their place and is needed to open. */
+  /**
+   * Seals bytes of a dead letter with AES-256-GCM; `aad` binds them to their place and is needed to
+   * open.
+   */
   readonly seal: (bytes: Uint8Array, aad: string) => Sealed;
   readonly open: (sealed: Sealed, aad: string) => Buffer;
   /** Forgets every derived key; they are derived again when asked for. */
@@ -110,7 +116,10 @@ export function encrypt(key: KeyObject, bytes: Uint8Array, aad: string): Buffer 
   return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The bytes sealed by encrypt; SPINE_KEYS_FILE when the key or the place is another, or a bit was changed. */
+/**
+ * The bytes sealed by encrypt; SPINE_KEYS_FILE when the key or the place is another, or a bit was
+ * changed.
+ */
 export function decrypt(key: KeyObject, sealed: Uint8Array, aad: string): Buffer {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) {
     throw new SpineError('SPINE_KEYS_FILE', {

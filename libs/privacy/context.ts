@@ -1,5 +1,5 @@
-// The vocabulary around values: which words in the text before, or in the key path, make a number a phone, a card or
-// a secret. Words are data; one look-back reads at most WINDOW bytes.
+// The vocabulary around values: which words in the text before, or in the key path, make a number a
+// phone, a card or a secret. Words are data; one look-back reads at most WINDOW bytes.
 // Guarantee: equal keys give equal bits; the memo of keys is bounded.
 // Example: keyContext('customerPhoneNumber') & PHONE; wordsBefore(scan, at) & SSN
 import { TwoGenerationMap } from './two-generation-map.ts';
@@ -30,14 +30,18 @@ const WINDOW = 40;
 const VOCABULARY: readonly (readonly [number, string])[] = [
   [
     PHONE,
-    `phone phones telephone telephones tel mobile cell cellphone fax whatsapp sms msisdn hotline landline voicemail
-     telefon telefono teléfono telefone téléphone telephon telefoon telefonnummer telefoonnummer handy handynummer
-     mobil mobilnummer mobiltelefon movil móvil celular portable rufnummer mobiel cellulare puhelin numer tel.
+    `phone phones telephone telephones tel mobile cell cellphone fax whatsapp sms msisdn hotline
+    landline voicemail
+     telefon telefono teléfono telefone téléphone telephon telefoon telefonnummer telefoonnummer
+     handy handynummer
+     mobil mobilnummer mobiltelefon movil móvil celular portable rufnummer mobiel cellulare puhelin
+     numer tel.
      телефон Телефон мобильный 电话 手机 電話 携帯 전화`,
   ],
   [
     PHONE_HINT,
-    `call called calling dial dialed contact reach reached ring texted answering answer office rufen anrufen ligar
+    `call called calling dial dialed contact reach reached ring texted answering answer office
+    rufen anrufen ligar
      llamar appeler chiama bellen extension ext`,
   ],
   [SSN, `ssn ssns socialsecurity socialsecuritynumber ssnumber`],
@@ -45,12 +49,15 @@ const VOCABULARY: readonly (readonly [number, string])[] = [
   [SECURITY, 'security'],
   [
     CARD,
-    `card cards cardnumber creditcard debitcard credit debit visa mastercard amex maestro discover diners jcb pan cc
-     ccnumber ccn karte kreditkarte kartennummer tarjeta carte cartao cartão carta kaart karta карта 卡号 カード`,
+    `card cards cardnumber creditcard debitcard credit debit visa mastercard amex maestro discover
+    diners jcb pan cc
+     ccnumber ccn karte kreditkarte kartennummer tarjeta carte cartao cartão carta kaart karta
+     карта 卡号 カード`,
   ],
   [
     VERSION,
-    `version versions ver release releases build builds firmware driver revision rev sdk semver chapter section
+    `version versions ver release releases build builds firmware driver revision rev sdk semver
+    chapter section
      clause upgrade upgraded downgrade patch kernel nightly`,
   ],
   [GENERIC, `number value values no nr raw text item items formatted`],
@@ -58,15 +65,19 @@ const VOCABULARY: readonly (readonly [number, string])[] = [
 
 const SECRET_ENDINGS =
   wordSet(`password passwd passphrase passcode passwort senha pwd secret secrets apikey
-  accesskey secretkey secretaccesskey privatekey signingkey encryptionkey masterkey authkey accountkey sharedkey
-  sharedaccesskey sharedaccesssignature connectionstring credential credentials authorization proxyauthorization cookie
-  setcookie clientsecret webhooksecret accesstoken refreshtoken idtoken authtoken sessiontoken securitytoken bearertoken
+  accesskey secretkey secretaccesskey privatekey signingkey encryptionkey masterkey authkey
+  accountkey sharedkey
+  sharedaccesskey sharedaccesssignature connectionstring credential credentials authorization
+  proxyauthorization cookie
+  setcookie clientsecret webhooksecret accesstoken refreshtoken idtoken authtoken sessiontoken
+  securitytoken bearertoken
   apitoken personalaccesstoken cvv cvc cvv2 cvc2 otp securitycode`);
 const TOKEN_ENDINGS = wordSet(`token jwt bearer auth sastoken pass`);
 /** Before "token": what a model or a page counts, not what opens a door. */
 const HARMLESS_BEFORE_TOKEN =
   wordSet(`next page nextpage continuation pagination sync pad eos bos unk sep cls mask
-  special stop start end max min num per cost price first last total input output prompt completion cached reasoning
+  special stop start end max min num per cost price first last total input output prompt completion
+  cached reasoning
   new time count image device_type tokenizer type usage cancellation`);
 
 const BITS_OF_WORD = new Map<number, number>();
@@ -77,7 +88,9 @@ for (const [bit, words] of VOCABULARY) {
   }
 }
 
-/** Context bits of the whole words in the `window` bytes before `at`, and those known from outside. */
+/**
+ * Context bits of the whole words in the `window` bytes before `at`, and those known from outside.
+ */
 export function wordsBefore(scan: Scan, at: number, window = WINDOW): number {
   const b = scan.b;
   const stop = Math.max(scan.from, at - window);

@@ -1,5 +1,6 @@
-// How fast the detector and the privacy step are, beside the usual way (one RegExp per type) in the same run.
-// Runs are interleaved and the best of each is taken, so that the ratio holds on a busy machine as well.
+// How fast the detector and the privacy step are, beside the usual way (one RegExp per type) in the
+// same run. Runs are interleaved and the best of each is taken, so that the ratio holds on a busy
+// machine as well.
 // Example: npm run bench -- privacy
 import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -32,21 +33,32 @@ const EXPRESSIONS = [
   /\bhf_[A-Za-z0-9]{30,}/g,
   /\bnpm_[A-Za-z0-9]{36}/g,
   /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s:@/]{0,64}:[^\s@/]{1,128}@/g,
-  /\b(?:api[_-]?key|secret|token|password|passwd|pwd)["']?\s{0,4}[:=]\s{0,4}["']?[^\s"'&;,]{8,128}/gi,
+  /\b(?:api[_-]?key|secret|token|passw(?:or)?d|pwd)["']?\s{0,4}[:=]\s{0,4}["']?[^\s"'&;,]{8,}/gi,
 ];
 
 const PROMPTS = [
-  `You are a support agent of an airline. Look the reservation up before you answer, and never invent a fare. The
-customer says: my flight HAT-204 on 2026-11-22 was delayed by three hours and I missed the connection in Denver. They ask
-for a refund of $412.50, or a voucher. Policy 7.2 allows one when the delay is over 120 minutes. Be brief and polite.`,
-  `I checked order 88120-A with search_orders (latency 412 ms, 3 items) and get_invoice. The invoice total is 129.90
-EUR, the payment was captured at 2026-11-21T18:04:11.532Z and shipped from warehouse eu-west-2. I will confirm to
-bob.smith@example.org that the parcel arrives on Tuesday, and note the tracking id 4bf92f3577b34da6a3ce929d0e0e4736.`,
-  `Summarise the claim. The insured reports water damage in the kitchen after a pipe burst; the plumber's estimate is
-attached. Compare it with similar claims of the last quarter, name the three strongest reasons for and against paying
-out, and give a confidence between 0 and 1. If the amount exceeds 5,000 ask a human. Call +1 (415) 555-2671 if unclear.`,
-  `2026-11-22 10:11:12 INFO [worker-7] fetch: plan step 3 of 9 done in 182 ms, tokens_in=1830 tokens_out=212 model=gpt-4o
-id=550e8400-e29b-41d4-a716-446655440000 retrying with backoff after timeout; version 2.14.0 build 1.2.3.4 region us-east-1`,
+  `You are a support agent of an airline. Look the reservation up before you answer, and never
+  invent a fare. The
+customer says: my flight HAT-204 on 2026-11-22 was delayed by three hours and I missed the
+connection in Denver. They ask
+for a refund of $412.50, or a voucher. Policy 7.2 allows one when the delay is over 120 minutes. Be
+brief and polite.`,
+  `I checked order 88120-A with search_orders (latency 412 ms, 3 items) and get_invoice. The
+  invoice total is 129.90
+EUR, the payment was captured at 2026-11-21T18:04:11.532Z and shipped from warehouse eu-west-2. I
+will confirm to
+bob.smith@example.org that the parcel arrives on Tuesday, and note the tracking id
+4bf92f3577b34da6a3ce929d0e0e4736.`,
+  `Summarise the claim. The insured reports water damage in the kitchen after a pipe burst; the
+  plumber's estimate is
+attached. Compare it with similar claims of the last quarter, name the three strongest reasons for
+and against paying
+out, and give a confidence between 0 and 1. If the amount exceeds 5,000 ask a human. Call +1 (415)
+555-2671 if unclear.`,
+  `2026-11-22 10:11:12 INFO [worker-7] fetch: plan step 3 of 9 done in 182 ms, tokens_in=1830
+  tokens_out=212 model=gpt-4o
+id=550e8400-e29b-41d4-a716-446655440000 retrying with backoff after timeout; version 2.14.0 build
+1.2.3.4 region us-east-1`,
 ];
 
 export async function bench(): Promise<void> {
@@ -59,7 +71,7 @@ export async function bench(): Promise<void> {
   });
   const rate = (name: keyof typeof best): number => (bytes * 1000) / best[name];
   console.log(
-    `prompt-like text, ${Math.round(bytes / PROMPTS.length)} bytes each, one core, best of interleaved runs`,
+    `prompt-like text, ${Math.round(bytes / PROMPTS.length)} bytes each, one core, best of all runs`,
   );
   console.log(`  detect                     ${rate('detect').toFixed(0).padStart(6)} MB/s`);
   console.log(`  scrub (two texts hold one) ${rate('scrub').toFixed(0).padStart(6)} MB/s`);

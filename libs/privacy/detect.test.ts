@@ -1,4 +1,6 @@
-// The detector as a whole: properties that hold for every text, and the cost of the pass counted in steps.
+// The detector as a whole: properties that hold for every text, and the cost of the pass counted in
+// steps.
+// Example: the steps of a text four times as long are at most four times as many.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { detect, scrubText } from './detect.ts';
@@ -26,7 +28,10 @@ const VALUES = [
   'sk-proj-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY',
   'xoxb-123456789012-1234567890123-aB3dE5fG7hJ9',
 ];
-/** Text of any script, without what could be part of a number or a word that touches the planted value. */
+/**
+ * Text of any script, without what could be part of a number or a word that touches the planted
+ * value.
+ */
 const surroundings = fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => `${text} `);
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),

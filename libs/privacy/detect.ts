@@ -1,7 +1,8 @@
 // Finds personal values and secrets in text and replaces them by what the caller gives for each.
-// Guarantees: spans are sorted, do not overlap and are counted in UTF-16 units, so text.slice(start, end) is the
-// value whatever the script; text without a find comes back as the same string object; time is linear; our own
-// tokens are left alone, so scrubbing twice changes nothing; texts beyond the bounds throw PrivacyBoundError.
+// Guarantees: spans are sorted, do not overlap and are counted in UTF-16 units, so
+// text.slice(start, end) is the value whatever the script; text without a find comes back as the
+// same string object; time is linear; our own tokens are left alone, so scrubbing twice changes
+// nothing; texts beyond the bounds throw PrivacyBoundError.
 // Example: scrubText('mail bob@example.org', (type) => `<${type}>`) === 'mail <email>'
 import { SECRET, TOKEN } from './context.ts';
 import { scanJson, scanText } from './json-leaves.ts';
@@ -27,13 +28,16 @@ export function detect(text: string, context = 0): Span[] {
   }));
 }
 
-/** A token may free what touched the value (2001:db8::1bob@example.org); so often is a changed text scanned again. */
+/**
+ * A token may free what touched the value (2001:db8::1bob@example.org); so often is a changed text
+ * scanned again.
+ */
 const MAX_ROUNDS = 8;
 
 /**
- * The text with every value replaced; the same string when there is none. JSON is scanned leaf by leaf.
- * What comes back holds nothing that a further call would find.
- * `context` holds bits of context.ts that are known from outside, such as those of the key of a map.
+ * The text with every value replaced; the same string when there is none. JSON is scanned leaf by
+ * leaf. What comes back holds nothing that a further call would find. `context` holds bits of
+ * context.ts that are known from outside, such as those of the key of a map.
  */
 export function scrubText(text: string, tokenFor: TokenFor, context = 0): string {
   if (isPlain(text, context)) return text;
@@ -107,14 +111,20 @@ const SHORT = 32;
 /** No prefixed key is this short, and no IBAN. */
 const TOO_SHORT_FOR_KEYS = 16;
 const TOO_SHORT_FOR_IBAN = 14;
-/** Per character: a digit 1, a dot 64, a sign that may start a find by itself 2^12, the anchor of a key 2^20. */
+/**
+ * Per character: a digit 1, a dot 64, a sign that may start a find by itself 2^12, the anchor of a
+ * key 2^20.
+ */
 const WEIGHT = new Int32Array(128);
 for (let c = 48; c < 58; c++) WEIGHT[c] = 1;
 WEIGHT[46] = 64;
 for (const ch of '@%:=~') WEIGHT[ch.charCodeAt(0)] = 1 << 12;
 for (const ch of '-_A') WEIGHT[ch.charCodeAt(0)] = 1 << 20;
 
-/** True for a short text that cannot hold anything, told without encoding it: names, labels, models, ids of steps. */
+/**
+ * True for a short text that cannot hold anything, told without encoding it: names, labels, models,
+ * ids of steps.
+ */
 function isPlain(text: string, context: number): boolean {
   const length = text.length;
   if ((context & (SECRET | TOKEN)) !== 0) return length === 0;

@@ -1,5 +1,5 @@
-// The string leaves of an Avro schema as a tree, from which the steps over events are compiled. The schema is the
-// single source: a string added to it is walked, and scanned, without a change here.
+// The string leaves of an Avro schema as a tree, from which the steps over events are compiled. The
+// schema is the single source: a string added to it is walked, and scanned, without a change here.
 // Example: fieldSet(readEventFields(JSON.parse(agentEventAvsc))).has('actor.id') === true
 export type EventField =
   | { readonly is: 'text' }
@@ -69,7 +69,10 @@ function read(type: Avro, named: Map<string, EventField>): EventField | null {
   return tree;
 }
 
-/** Every path of the tree: records by dots, lists with [], maps with .* for values and .<key> for keys. */
+/**
+ * Every path of the tree: records by dots, lists with [], maps with .* for values and .<key> for
+ * keys.
+ */
 export function fieldSet(tree: EventField): FieldSet {
   const paths: string[] = [];
   const maps: string[] = [];

@@ -1,6 +1,6 @@
-// One leaf of an event under one action of the field policy: a function from text to text, made once per path.
-// A value that is wholly of a known type (an address as actor.id) gets that type's token, so that it is equal to the
-// tokens the detector makes of the same value elsewhere.
+// One leaf of an event under one action of the field policy: a function from text to text, made
+// once per path. A value that is wholly of a known type (an address as actor.id) gets that type's
+// token, so that it is equal to the tokens the detector makes of the same value elsewhere.
 // Example: textStep({ action: 'mask', keep_last: 4 }, 0)('4111111111111111', work) === '****1111'
 import { scrubText, detect } from './detect.ts';
 import type { FieldAction } from './field-policy.ts';

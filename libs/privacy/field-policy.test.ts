@@ -1,4 +1,6 @@
 // The field policy file: the one we ship reads, and each kind of mistake is named with its place.
+// Guarantee: every refusal carries SPINE_FIELDS_FILE, where it is, what was wanted and found.
+// Example: an action `hash` is refused at fields/name with the list of actions.
 import { readFileSync } from 'node:fs';
 import { isSpineError } from '@agentspine/outcome/errors';
 import { describe, expect, test } from 'vitest';

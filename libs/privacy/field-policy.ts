@@ -1,8 +1,9 @@
-// The field policy: what happens to each leaf of an AgentEvent, before the detector looks at any text.
-// Paths are those of schemas/agent-event.avsc: `actor.id`, `links[].rel`, `attributes.*` (every value of a map),
-// `attributes.customer_email` (one of them), `attributes.<key>` (the keys themselves). A path without an entry is
-// scanned, so a field added to the schema is never in the open.
-// Guarantee: an unknown action, path, type or option is SPINE_FIELDS_FILE with its place, before any event is read.
+// The field policy: what happens to each leaf of an AgentEvent before the detector looks at it.
+// Paths are those of schemas/agent-event.avsc: `actor.id`, `links[].rel`, `attributes.*` (every
+// value of a map), `attributes.customer_email` (one), `attributes.<key>` (the keys themselves).
+// A path without an entry is scanned, so a field added to the schema is never in the open.
+// Guarantee: an unknown action, path, type or option is SPINE_FIELDS_FILE with its place, before
+// any event is read.
 // Example: fields: { actor.id: { action: pseudonymise, type: actor }, tool.session_id: drop }
 import { SpineError } from '@agentspine/outcome/errors';
 import type { FieldSet } from './event-fields.ts';
@@ -18,7 +19,10 @@ export type FieldPolicy = {
   readonly fields: ReadonlyMap<string, FieldAction>;
 };
 
-/** Where in the policy file something stands, as file:line; path as in the parsed YAML: ['fields', 'actor.id']. */
+/**
+ * Where in the policy file something stands, as file:line; path as in the parsed YAML: ['fields',
+ * 'actor.id'].
+ */
 export type Locate = (path: readonly (string | number)[]) => string;
 
 const OPTIONS = {
@@ -32,7 +36,10 @@ const OPTIONS = {
 } as const;
 const ACTIONS = Object.keys(OPTIONS);
 
-/** Reads a parsed field policy file against the string leaves of the schema. Throws SPINE_FIELDS_FILE. */
+/**
+ * Reads a parsed field policy file against the string leaves of the schema. Throws
+ * SPINE_FIELDS_FILE.
+ */
 export function parseFieldPolicy(parsed: unknown, leaves: FieldSet, locate: Locate): FieldPolicy {
   const root = record(parsed, [], locate);
   for (const key of Object.keys(root)) {

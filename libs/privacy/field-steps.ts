@@ -1,7 +1,8 @@
-// Compiles the tree of an event's strings and a field policy to steps: functions from a value to the same value, or
-// to a changed copy. A step that would keep everything below it is left out.
+// Compiles the tree of an event's strings and a field policy to steps: functions from a value to
+// the same value, or to a changed copy. A step that would keep everything below it is left out.
 // Guarantee: what no path of the policy names is scanned.
-// Example: compileField(fields.get('actor'), 'actor', policy, true)?.({ type: 'user', id: 'bob' }, work)
+// Example: compileField(fields.get('actor'), 'actor', policy, true)?.({ type: 'user', id: 'bob' },
+// work)
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { keyContext } from './context.ts';
 import type { EventField } from './event-fields.ts';
@@ -91,7 +92,10 @@ function shortens(policy: FieldPolicy, path: string): boolean {
   return action === 'truncate' || action === 'drop' || action === 'mask';
 }
 
-/** Says that a body was cut, and puts the plain digest of an original that was scrubbed under the key. */
+/**
+ * Says that a body was cut, and puts the plain digest of an original that was scrubbed under the
+ * key.
+ */
 function finishContent(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
@@ -128,7 +132,10 @@ function mapStep(path: string, policy: FieldPolicy, hasText: boolean): Step | nu
   };
 }
 
-/** The step of a map's value by its key: its own path in the policy, or that of all values, with the key's context. */
+/**
+ * The step of a map's value by its key: its own path in the policy, or that of all values, with the
+ * key's context.
+ */
 function valueSteps(path: string, policy: FieldPolicy): (key: string) => TextStep | null {
   const all = policy.fields.get(`${path}.*`) ?? SCAN;
   const own = new Map<string, FieldAction>();
@@ -154,7 +161,10 @@ function firstOf(map: Record<string, unknown>, count: number): Record<string, un
   return copy;
 }
 
-/** Two keys that scrub to one keep both values: the second gets a number. __proto__ is a key like any other. */
+/**
+ * Two keys that scrub to one keep both values: the second gets a number. __proto__ is a key like
+ * any other.
+ */
 function setOwn(map: Record<string, unknown>, key: string, value: unknown): void {
   let name = key;
   for (let n = 2; Object.hasOwn(map, name); n++) name = `${key}_${n}`;
@@ -169,7 +179,8 @@ function setOwn(map: Record<string, unknown>, key: string, value: unknown): void
 }
 
 /**
- * Steps that note the values of pseudonymised fields, so that they are found in the free text of the same event.
+ * Steps that note the values of pseudonymised fields, so that they are found in the free text of
+ * the same event.
  */
 export function declaredSteps(
   policy: FieldPolicy,

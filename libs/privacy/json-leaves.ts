@@ -1,7 +1,8 @@
-// JSON text is scanned leaf by leaf where it stands: strings and keys without their quotes, numbers that are long
-// enough, each with the context of its key. Nothing is re-serialised, so numbers beyond 2^53, duplicate keys and
-// white space stay as they were; a string with escapes is unescaped, scrubbed by itself and escaped again.
-// Several values in a row (JSON lines) count as JSON. Text that is no JSON returns false and is scanned as text.
+// JSON text is scanned leaf by leaf where it stands: strings and keys without their quotes, numbers
+// that are long enough, each with the context of its key. Nothing is re-serialised, so numbers
+// beyond 2^53, duplicate keys and white space stay as they were; a string with escapes is
+// unescaped, scrubbed by itself and escaped again. Several values in a row (JSON lines) count as
+// JSON. Text that is no JSON returns false and is scanned as text.
 // Guarantee: one pass, no recursion; more than MAX_JSON_DEPTH levels throw PrivacyBoundError.
 // Example: {"customer":{"ssn":"123456789"}} → the nine digits are a us_ssn because of their key.
 import { SECRET, TOKEN, inheritContext, keyContextAt } from './context.ts';
@@ -131,7 +132,9 @@ function scanLeaf(scan: Scan, start: number, end: number, context: number): bool
   return true;
 }
 
-/** Scans [scan.from, scan.to) as one leaf: a secret by its key as a whole, else whatever lies in it. */
+/**
+ * Scans [scan.from, scan.to) as one leaf: a secret by its key as a whole, else whatever lies in it.
+ */
 export function scanText(scan: Scan): void {
   if ((scan.context & (SECRET | TOKEN)) !== 0 && findLeafSecret(scan)) {
     takeSecret(scan, { type: 'secret_assignment' });

@@ -1,7 +1,7 @@
-// Precision and recall on labelled data, and false hits on traces of real agents. The data is kept beside the
-// repository (SPINE_SHARED_DIR, default ../shared), not in it; each group names the folder it needs and is
-// skipped without it.
-// The floors are what was measured, rounded down: a change that lowers one has to explain itself.
+// Precision and recall on labelled data, and false hits on traces of real agents. The data is kept
+// beside the repository (SPINE_SHARED_DIR, default ../shared), not in it; each group names the
+// folder it needs and is skipped without it. The floors are what was measured, rounded down: a
+// change that lowers one has to explain itself.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ type Sample = {
   spans: { entity_type: string; start_position: number; end_position: number }[];
 };
 
+// The data is not in the repository: without SPINE_SHARED_DIR there is nothing to measure on.
 describe.skipIf(missing('pii/presidio-dev'))('labelled sentences (of pii/presidio-dev)', () => {
   const TYPES: Readonly<Record<string, readonly string[]>> = {
     EMAIL_ADDRESS: ['email'],
@@ -65,6 +66,7 @@ describe.skipIf(missing('pii/presidio-dev'))('labelled sentences (of pii/presidi
   }
 });
 
+// The data is not in the repository: without SPINE_SHARED_DIR there is nothing to measure on.
 describe.skipIf(missing('pii/sds-validators'))('validator vectors (of pii/sds-validators)', () => {
   const rows = () =>
     readFileSync(data('pii/sds-validators/values.jsonl'), 'utf8')
@@ -97,6 +99,7 @@ describe.skipIf(missing('pii/sds-validators'))('validator vectors (of pii/sds-va
   });
 });
 
+// The data is not in the repository: without SPINE_SHARED_DIR there is nothing to measure on.
 describe.skipIf(missing('traces'))('traces of real agents (of traces)', () => {
   test('hold no find but addresses that are addresses: 0 false hits per MB', () => {
     const found = new Map<string, Set<string>>();

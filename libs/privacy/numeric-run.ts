@@ -1,7 +1,8 @@
-// A run of digit groups: "415-555-2671", "4111 1111 1111 1111", "10.0.0.1". Read once at its first digit; phone, card,
-// SSN and IPv4 then look at the groups. Dates, UUIDs and decimals are told apart here, because nothing in text of
-// agents looks more like a phone than a timestamp does.
-// Guarantee: a run ends after MAX_GROUPS groups or MAX_RUN bytes, so that reading it costs a bounded number of steps.
+// A run of digit groups: "415-555-2671", "4111 1111 1111 1111", "10.0.0.1". Read once at its first
+// digit; phone, card, SSN and IPv4 then look at the groups. Dates, UUIDs and decimals are told
+// apart here, because nothing in text of agents looks more like a phone than a timestamp does.
+// Guarantee: a run ends after MAX_GROUPS groups or MAX_RUN bytes, so that reading it costs a
+// bounded number of steps.
 // Example: readRun(scan, at); RUN.groups === 3; RUN.start[1] is where the second group starts
 import { isDigit, isHex, isWord, type Scan } from './scan.ts';
 
@@ -104,7 +105,9 @@ function kind(next: number, k: number, separator: number): number {
   return next;
 }
 
-/** End of a date that starts the run (2026-11-22, 22.11.2026, 11/22/2026), 0 where there is none. */
+/**
+ * End of a date that starts the run (2026-11-22, 22.11.2026, 11/22/2026), 0 where there is none.
+ */
 export function dateEnd(b: Uint8Array): number {
   if (RUN.groups < 3) return 0;
   const separator = RUN.separator[0]!;
@@ -122,7 +125,10 @@ export function dateEnd(b: Uint8Array): number {
   return isDayMonth(b, 0, 1) || isDayMonth(b, 1, 0) ? last + 4 : 0;
 }
 
-/** End of an ISO 8601 date at `at`, with its time where one follows (2026-11-22T10:11:12.123Z), else 0. */
+/**
+ * End of an ISO 8601 date at `at`, with its time where one follows (2026-11-22T10:11:12.123Z), else
+ * 0.
+ */
 export function timestampEnd(b: Uint8Array, at: number): number {
   if (b[at + 7] !== 45 || !isTwoDigits(b, at + 5) || !isTwoDigits(b, at + 8)) return 0;
   const month = number(b, at + 5, 2);

@@ -1,6 +1,8 @@
-// The one pass: over the bytes of a range, stopping only where a type may be (256-entry table), asking the rows of
-// that byte, and going on behind what was taken. Our own tokens are recognised and skipped.
-// Guarantee: linear time. A trigger costs a bounded number of steps, or consumes what it read (pass.test.ts counts).
+// The one pass: over the bytes of a range, stopping only where a type may be (256-entry table),
+// asking the rows of that byte, and going on behind what was taken. Our own tokens are recognised
+// and skipped.
+// Guarantee: linear time. A trigger costs a bounded number of steps, or consumes what it read
+// (pass.test.ts counts).
 // Example: const scan = openScan(0, text); scanRange(scan); scan.spans
 import { RUN, dateEnd, readRun, timestampEnd, uuidEnd } from './numeric-run.ts';
 import { isDigit, isHex, isWord, take, touchesWord, type Scan } from './scan.ts';
@@ -18,7 +20,9 @@ const UNDERSCORE = 95;
 const CLASS = new Uint8Array(256);
 const MAX_CLASSES = 32;
 const ROWS_OF_CLASS: TypeRow[][] = [[], []];
-/** class × 256 + neighbour → bits of the rows of the class that the byte before, or after, allows. */
+/**
+ * class × 256 + neighbour → bits of the rows of the class that the byte before, or after, allows.
+ */
 const ALLOWED_BEFORE = new Uint16Array(MAX_CLASSES * 256);
 const ALLOWED_BEFORE2 = new Uint16Array(MAX_CLASSES * 256);
 const ALLOWED_AFTER = new Uint16Array(MAX_CLASSES * 256);
@@ -48,7 +52,9 @@ function allow(c: number, trigger: Trigger & { readonly at: 'bytes' }, bit: numb
   }
 }
 
-/** Finds what lies in [scan.from, scan.to) and notes it in scan.spans, in order and without overlap. */
+/**
+ * Finds what lies in [scan.from, scan.to) and notes it in scan.spans, in order and without overlap.
+ */
 export function scanRange(scan: Scan): void {
   const { b, to } = scan;
   let i = scan.from;

@@ -1,5 +1,6 @@
-// The privacy step over whole events: every string of the schema is walked, what is found is out, and what cannot be
-// scrubbed never passes.
+// The privacy step over whole events: every string of the schema is walked, what is found is out,
+// and what cannot be scrubbed never passes.
+// Example: an address planted in links[].rel is gone; one in event_id, a closed form, is not.
 import { createHash, createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { agentEvent, content, producer } from '@agentspine/event/build';
@@ -234,7 +235,10 @@ const tool = () => ({
 
 type Site = { path: string; fields: Record<string, unknown> };
 
-/** For every string of the schema an event that holds `planted` there; written from the schema, not from our walker. */
+/**
+ * For every string of the schema an event that holds `planted` there; written from the schema, not
+ * from our walker.
+ */
 function plantSites(schema: any, planted: string): Site[] {
   const named = new Map<string, any>();
   const sites: Site[] = [];

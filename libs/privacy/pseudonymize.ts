@@ -1,8 +1,10 @@
-// The privacy step of the journey: field policy, declared values, detector, over every string of an AgentEvent,
-// compiled once from the schema. Only what changes is copied.
-// Guarantees: every string leaf, list item, map key and map value of the schema is walked; an event that cannot be
-// scrubbed is a dead letter SPINE_PRIVACY_FAILED, whose cause never holds a payload; it never passes in clear.
-// Example: const pseudonymize = compilePrivacy(policy, fields); const outcome = pseudonymize(event, keys)
+// The privacy step of the journey: field policy, declared values, detector, over every string of an
+// AgentEvent, compiled once from the schema. Only what changes is copied.
+// Guarantees: every string leaf, list item, map key and map value of the schema is walked; an event
+// that cannot be scrubbed is a dead letter SPINE_PRIVACY_FAILED, whose cause never holds a payload;
+// it never passes in clear.
+// Example: const pseudonymize = compilePrivacy(policy, fields); const outcome = pseudonymize(event,
+// keys)
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { PiiFacts } from '@agentspine/event/facts';
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
@@ -19,7 +21,10 @@ export type Pseudonymize = (
   keys: PseudonymKeys,
 ) => Outcome<{ event: AgentEvent; pii: PiiFacts }>;
 
-/** `fields` is readEventFields of schemas/agent-event.avsc; `tokenizer` holds the bounded memo of tokens. */
+/**
+ * `fields` is readEventFields of schemas/agent-event.avsc; `tokenizer` holds the bounded memo of
+ * tokens.
+ */
 export function compilePrivacy(
   policy: FieldPolicy,
   fields: EventField,
@@ -74,7 +79,10 @@ function run(
   return { event: scrubbed, pii: work.facts(input, output) };
 }
 
-/** Names the reason without a value of the event: bounds and errors of the catalogue speak, all else is its class. */
+/**
+ * Names the reason without a value of the event: bounds and errors of the catalogue speak, all else
+ * is its class.
+ */
 function causeOf(error: unknown): string {
   if (error instanceof PrivacyBoundError) return `wanted ${error.message}, found more`;
   if (error instanceof SpineError) return error.code;

@@ -1,6 +1,7 @@
 // The state of one pass over the UTF-8 bytes of a text, and the byte classes every check shares.
-// Guarantee: bytes [PAD, PAD + length) hold the text, everything before is 0, and SENTINEL bytes after it are 0. A check
-// that compares byte by byte therefore stops at either end by itself; what may read more asks for scan.to.
+// Guarantee: bytes [PAD, PAD + length) hold the text, everything before is 0, and SENTINEL bytes
+// after it are 0. A check that compares byte by byte therefore stops at either end by itself; what
+// may read more asks for scan.to.
 // Example: const scan = openScan(0, 'mail bob@example.org'); scan.b[scan.from] === 109
 import type { PiiType } from './types/row.ts';
 
@@ -65,7 +66,8 @@ for (let c = 0; c < 128; c++) {
   if (/\w/.test(ch)) CLASSES[c]! |= WORD_BIT;
   if (/[0-9A-Fa-f]/.test(ch)) CLASSES[c]! |= HEX_BIT;
   if (/[A-Za-z0-9_-]/.test(ch)) CLASSES[c]! |= BASE64URL_BIT;
-  // what mailboxes use of RFC 5322 atext; the rest (% / = ? & |) separates things in text that agents carry
+  // what mailboxes use of RFC 5322 atext; the rest (% / = ? & |) separates things in text that
+  // agents carry
   if (/[A-Za-z0-9._+'-]/.test(ch)) CLASSES[c]! |= LOCAL_BIT;
   if (/[ \t\r\n]/.test(ch)) CLASSES[c]! |= SPACE_BIT;
 }
@@ -80,12 +82,17 @@ export const isBase64Url = (c: number): boolean => (CLASSES[c]! & BASE64URL_BIT)
 export const isLocalPart = (c: number): boolean => (CLASSES[c]! & LOCAL_BIT) !== 0;
 export const isSpace = (c: number): boolean => (CLASSES[c]! & SPACE_BIT) !== 0;
 
-/** True when the byte before `at` makes a word of what starts there; the n of an escaped \n does not. */
+/**
+ * True when the byte before `at` makes a word of what starts there; the n of an escaped \n does
+ * not.
+ */
 export function touchesWord(b: Uint8Array, at: number): boolean {
   return isWord(b[at - 1]!) && !isEscapeLetter(b, at - 1);
 }
 
-/** True for the letter of \n, \t, \r, \b, \f as it stands in text that is JSON but did not parse. */
+/**
+ * True for the letter of \n, \t, \r, \b, \f as it stands in text that is JSON but did not parse.
+ */
 export function isEscapeLetter(b: Uint8Array, at: number): boolean {
   if (b[at - 1] !== 92) return false;
   const c = b[at];
@@ -111,7 +118,10 @@ const encoder = new TextEncoder();
 const frames: { scan: Scan; view: Uint8Array }[] = [];
 const KEPT_BYTES = 256 * 1024;
 
-/** Encodes the text into the buffer of that nesting level. Throws PrivacyBoundError beyond the bounds. */
+/**
+ * Encodes the text into the buffer of that nesting level. Throws PrivacyBoundError beyond the
+ * bounds.
+ */
 export function openScan(level: number, text: string): Scan {
   if (text.length > MAX_TEXT_LENGTH)
     throw new PrivacyBoundError('a text of at most 16 Mi characters');

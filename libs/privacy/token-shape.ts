@@ -1,5 +1,6 @@
-// The shape of our own tokens, so that they are recognised in text and left alone: scrubbing twice changes nothing.
-// pii_<type>_<key version>_<22 characters of base64url>; the type is one of the table or declared by a field policy.
+// The shape of our own tokens, so that they are recognised in text and left alone: scrubbing twice
+// changes nothing. pii_<type>_<key version>_<22 characters of base64url>; the type is one of the
+// table or declared by a field policy.
 // Example: tokenEnd(bytes, at, end) is the position after a token at `at`, 0 where there is none.
 import { isAlnum, isBase64Url } from './scan.ts';
 
@@ -8,9 +9,10 @@ export const TOKEN_HASH_LENGTH = 22;
 const MAX_NAME = 48;
 
 /**
- * End of the token at `at`. Type names are [a-z0-9_], key versions [a-z0-9]; both together end at the underscore
- * with exactly 22 characters of base64url behind it: the first such place counts, because a type and a version are
- * written in lower case and 22 characters of a hash practically never are.
+ * End of the token at `at`. Type names are [a-z0-9_], key versions [a-z0-9]; both together end at
+ * the underscore with exactly 22 characters of base64url behind it: the first such place counts,
+ * because a type and a version are written in lower case and 22 characters of a hash practically
+ * never are.
  */
 export function tokenEnd(b: Uint8Array, at: number, to: number): number {
   if (b[at] !== 112 || b[at + 1] !== 105 || b[at + 2] !== 105 || b[at + 3] !== 95) return 0;

@@ -1,4 +1,6 @@
 // Tokens: their form, what they depend on, and what the memo holds.
+// Guarantee: the form is recomputed here by hand, from the bytes that the doc names.
+// Example: another key, another type, another version: another token.
 import { createHmac, createSecretKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { rekeyDigest, tokenOf, Tokenizer, type PseudonymKeys } from './token.ts';

@@ -1,6 +1,8 @@
-// A bounded memo: two maps of at most `limit` entries; a full young map becomes the old one. What is used stays.
+// A bounded memo: two maps of at most `limit` entries; a full young map becomes the old one. What
+// is used stays.
 // Guarantee: never more than 2 × limit entries; get and set cost one or two look-ups.
-// Example: const memo = new TwoGenerationMap<string, string>(8192); memo.set('a', 'b'); memo.get('a')
+// Example: const memo = new TwoGenerationMap<string, string>(8192); memo.set('a', 'b');
+// memo.get('a')
 export class TwoGenerationMap<K, V> {
   readonly #limit: number;
   #young = new Map<K, V>();

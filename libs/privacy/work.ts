@@ -1,6 +1,6 @@
-// What one event is scrubbed with: its tenant's keys, the values declared in its fields, and the count of what was
-// found. One Work is made per compiled privacy step and opened anew for every event, so nothing is allocated for an
-// event that holds nothing personal.
+// What one event is scrubbed with: its tenant's keys, the values declared in its fields, and the
+// count of what was found. One Work is made per compiled privacy step and opened anew for every
+// event, so nothing is allocated for an event that holds nothing personal.
 // Example: work.open(keys, tenantId); …steps…; work.facts()
 import type { PiiFacts } from '@agentspine/event/facts';
 import type { TokenFor } from './detect.ts';
@@ -14,7 +14,10 @@ const NO_FACTS: PiiFacts = Object.freeze({
   output: NOTHING,
 });
 
-/** A declared value, its token, and whether it is to be looked for in the free text of the same event. */
+/**
+ * A declared value, its token, and whether it is to be looked for in the free text of the same
+ * event.
+ */
 export type Known = {
   readonly text: string;
   readonly type: string;
@@ -70,7 +73,10 @@ export class Work {
     (this.found ??= new Set()).add(type);
   }
 
-  /** Remembers a declared value for the rest of the event; what the detector finds anyway is not searched for. */
+  /**
+   * Remembers a declared value for the rest of the event; what the detector finds anyway is not
+   * searched for.
+   */
   declare(text: string, type: string, token: string, search: boolean): void {
     this.known.push({ text, type, token, search: search && text.length >= SHORTEST_KNOWN });
   }

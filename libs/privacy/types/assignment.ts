@@ -1,6 +1,7 @@
-// Secrets by the key they are assigned to: password=…, "api_key": "…", Authorization: Bearer …, AccountKey=….
-// In parsed JSON the key is known; in text it is read backwards from the = or : .
-// Hard negatives: counts of tokens, page tokens, placeholders, types, calls and variables in code, prose.
+// Secrets by the key they are assigned to: password=…, "api_key": "…", Authorization: Bearer …,
+// AccountKey=…. In parsed JSON the key is known; in text it is read backwards from the = or : .
+// Hard negatives: counts of tokens, page tokens, placeholders, types, calls and variables in code,
+// prose.
 // Example: 'password: "hunter2"' → the span of hunter2; 'max_tokens=512' → nothing.
 import { AWS, AZURE, SECRET, TOKEN, WHOLE_LINE, keyContextAt } from '../context.ts';
 import { isAlnum, isBase64Url, isDigit, isLetter, isSpace, textOf, type Scan } from '../scan.ts';
@@ -8,15 +9,18 @@ import { tokenEnd } from '../token-shape.ts';
 import type { TypeRow } from './row.ts';
 
 const MAX_KEY = 40;
-/** A value this long without a delimiter is taken, whatever it looks like; what is refused was short. */
+/**
+ * A value this long without a delimiter is taken, whatever it looks like; what is refused was
+ * short.
+ */
 const LONG = 64;
 
 /** Last three letters of the keys worth reading, so that most colons end at one look-up. */
 const ENDINGS = new Uint8Array(4096);
 const LAST_LETTERS = new Set<string>();
-const KEY_ENDINGS =
-  'ord swd pwd ase ode ort nha ret ets key ial als ion kie ken ure ing cvv cvc vv2 vc2 otp jwt rer uth ass';
-for (const [x = '', y = '', z = ''] of KEY_ENDINGS.split(' ')) {
+const KEY_ENDINGS = `ord swd pwd ase ode ort nha ret ets key ial als ion kie ken ure ing cvv cvc vv2
+  vc2 otp jwt rer uth ass`;
+for (const [x = '', y = '', z = ''] of KEY_ENDINGS.split(/\s+/)) {
   ENDINGS[endingHash(x.charCodeAt(0), y.charCodeAt(0), z.charCodeAt(0))] = 1;
   LAST_LETTERS.add(z).add(z.toUpperCase());
 }
@@ -99,7 +103,9 @@ export function afterScheme(scan: Scan, at: number): number {
   return /^(bearer|basic|token|apikey|digest|negotiate)$/.test(scheme) ? i + 1 : at;
 }
 
-/** True when one of our tokens starts in the first LONG bytes of a value; quote -1 is a whole leaf. */
+/**
+ * True when one of our tokens starts in the first LONG bytes of a value; quote -1 is a whole leaf.
+ */
 function holdsToken(scan: Scan, start: number, quote: number): boolean {
   const b = scan.b;
   const stop = Math.min(scan.to, start + LONG);
@@ -176,7 +182,15 @@ function looksRandom(length: number, shape: number): boolean {
   return (shape & DIGITS) !== 0 && (shape & (LOWER | UPPER)) !== 0;
 }
 
-/** True for what stands where a secret would: types, masks, variables, words that say there is none. */
+const PLACEHOLDERS = new Set(
+  `null none nil undefined true false string str text required optional redacted [redacted] masked
+   hidden empty missing invalid expired unknown incorrect wrong reset changeme the is was and or for
+   not int bytes password secret token example n/a`.split(/\s+/),
+);
+
+/**
+ * True for what stands where a secret would: types, masks, variables, words that say there is none.
+ */
 export function isPlaceholder(text: string): boolean {
   if (
     /^[*•xX.…_-]+$/.test(text) ||
@@ -184,9 +198,7 @@ export function isPlaceholder(text: string): boolean {
     /^(process|os|env|self|this)\./.test(text)
   )
     return true;
-  return /^(null|none|nil|undefined|true|false|string|str|text|required|optional|redacted|\[?redacted\]?|masked|hidden|empty|missing|invalid|expired|unknown|incorrect|wrong|reset|changeme|your[_-].*|the|is|was|and|or|for|not|int|bytes|password|secret|token|example|n\/a)$/i.test(
-    text,
-  );
+  return PLACEHOLDERS.has(text.toLowerCase()) || /^your[_-]/i.test(text);
 }
 
 function isLineEnd(scan: Scan, end: number): boolean {

@@ -1,4 +1,5 @@
-// All types, in the order in which they are asked at one trigger. A new family of types is one more line here.
+// All types, in the order in which they are asked at one trigger. A new family of types is one more
+// line here.
 // Example: ROWS.find((row) => row.type === 'iban')?.normalise('DE89 3704 …')
 import { ASSIGNMENT_ROWS } from './assignment.ts';
 import { CREDENTIAL_ROWS } from './credentials.ts';
@@ -23,7 +24,10 @@ export const ROWS: readonly TypeRow[] = [
 
 const NORMALISERS = new Map(ROWS.map((row) => [row.type, row.normalise]));
 
-/** The value as it goes under the key: equal people give equal text. A value its normaliser refuses stays as it is. */
+/**
+ * The value as it goes under the key: equal people give equal text. A value its normaliser refuses
+ * stays as it is.
+ */
 export function normaliseValue(type: PiiType, raw: string): string {
   try {
     return NORMALISERS.get(type)?.(raw) ?? raw;

@@ -1,5 +1,5 @@
-// Credentials known by their shape: JSON Web Tokens, PEM private keys, user and password in URLs, Google access
-// tokens and Azure client secrets. Assignments (password = …) are in assignment.ts.
+// Credentials known by their shape: JSON Web Tokens, PEM private keys, user and password in URLs,
+// Google access tokens and Azure client secrets. Assignments (password = …) are in assignment.ts.
 // Guarantee: what is read to the end is taken or cannot be a start again, so the work stays linear.
 // Example: "postgres://app:s3cret@db/x" keeps the host; the span is "app:s3cret".
 import { isAlnum, isBase64Url, isDigit, isLetter, isWord, type Scan } from '../scan.ts';
@@ -38,7 +38,10 @@ function base64End(scan: Scan, at: number): number {
 const BEGIN = '-----BEGIN ';
 const LABEL_END = 'PRIVATE KEY';
 
-/** `at` is the first dash of a PEM header (RFC 7468). Takes everything up to the END line, or what looks like the body. */
+/**
+ * `at` is the first dash of a PEM header (RFC 7468). Takes everything up to the END line, or what
+ * looks like the body.
+ */
 function findPrivateKey(scan: Scan, at: number): boolean {
   const b = scan.b;
   if (b[at + 4] !== 45 || b[at + 5] !== 66) return false;

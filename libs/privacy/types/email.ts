@@ -1,12 +1,16 @@
-// E-mail addresses: at an @ (or %40) the local part is read backwards and the domain forwards. International
-// letters of two UTF-8 bytes count in both; a top-level domain is letters, or xn--.
-// Hard negatives: packages (left-pad@1.3.0), scp paths (git@github.com:…), image names (logo@2x.png), handles.
-// Example: "mail Bob.Smith@Example.org." → the span of Bob.Smith@Example.org, normalised to bob.smith@example.org
+// E-mail addresses: at an @ (or %40) the local part is read backwards and the domain forwards.
+// International letters of two UTF-8 bytes count in both; a top-level domain is letters, or xn--.
+// Hard negatives: packages (left-pad@1.3.0), scp paths (git@github.com:…), image names
+// (logo@2x.png), handles.
+// Example: "mail Bob.Smith@Example.org." → the span of Bob.Smith@Example.org, normalised to
+// bob.smith@example.org
 import { domainToASCII } from 'node:url';
 import { isAlnum, isEscapeLetter, isHex, isLetter, isLocalPart, type Scan } from '../scan.ts';
 import type { TypeRow } from './row.ts';
 
-/** Twice what RFC 5321 allows: what is longer is no mailbox, but keeps nothing in clear near the @. */
+/**
+ * Twice what RFC 5321 allows: what is longer is no mailbox, but keeps nothing in clear near the @.
+ */
 const MAX_LOCAL = 128;
 const MAX_DOMAIN = 253;
 
@@ -46,7 +50,10 @@ function localStart(scan: Scan, at: number): number {
   return start < at && b[at - 1] !== 46 ? start : at;
 }
 
-/** End of the domain that starts at `start`: the last label that can be a top-level domain, 0 if none. */
+/**
+ * End of the domain that starts at `start`: the last label that can be a top-level domain, 0 if
+ * none.
+ */
 function domainEnd(scan: Scan, start: number): number {
   const b = scan.b;
   const stop = Math.min(scan.to, start + MAX_DOMAIN);

@@ -1,5 +1,6 @@
-// Payment cards and bank accounts: issuer ranges with their lengths and the Luhn check (ISO/IEC 7812-1), IBAN by
-// country with its structure (SWIFT IBAN registry) and the check digits (ISO 13616, mod 97).
+// Payment cards and bank accounts: issuer ranges with their lengths and the Luhn check (ISO/IEC
+// 7812-1), IBAN by country with its structure (SWIFT IBAN registry) and the check digits (ISO
+// 13616, mod 97).
 // Sources: ISO/IEC 7812 issuer ranges as the networks publish them, SWIFT IBAN registry release 99.
 // Example: "5105 1051 0510 5100" is a card; "1763870000123456" (an epoch in microseconds) is none.
 import { CARD, wordsBefore } from '../context.ts';
@@ -122,7 +123,10 @@ function findIban(scan: Scan, at: number): boolean {
   return true;
 }
 
-/** End of the IBAN of that structure (n digit, a letter, c either; one per character), 0 when it is none. */
+/**
+ * End of the IBAN of that structure (n digit, a letter, c either; one per character), 0 when it is
+ * none.
+ */
 function ibanEnd(b: Uint8Array, start: number, structure: string): number {
   let i = start + 4;
   let rest = 0;

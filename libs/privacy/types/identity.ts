@@ -1,5 +1,6 @@
 // National identity numbers. So far the US social security number; the others join here as rows.
-// Source: SSA, "Is there any significance to the numbers assigned": area not 000, 666 or 900–999, group not 00, serial not 0000.
+// Source: SSA, "Is there any significance to the numbers assigned": area not 000, 666 or 900–999,
+// group not 00, serial not 0000.
 // Example: "ssn 123-45-6789" is found; "123 45 6789" only where the words or the key say so.
 import { SSN, wordsBefore } from '../context.ts';
 import { DASH, DOT, RUN, SPACE, number } from '../numeric-run.ts';

@@ -1,5 +1,6 @@
-// Network addresses of people's machines: IPv4 and IPv6. Loopback, unspecified, broadcast and netmasks name nobody
-// and stay. A version has four numbers as well, so the words before, the key and the product/… form decide.
+// Network addresses of people's machines: IPv4 and IPv6. Loopback, unspecified, broadcast and
+// netmasks name nobody and stay. A version has four numbers as well, so the words before, the key
+// and the product/… form decide.
 // Example: "login from 203.0.113.7:443" is found; "Chrome/120.0.0.0" and "version 1.2.3.4" are not.
 import ipaddr from 'ipaddr.js';
 import { VERSION, wordsBefore } from '../context.ts';
@@ -46,7 +47,9 @@ function isSpecial(b: Uint8Array, at: number, end: number): boolean {
   return first === 0 || first === 127 || first === 255;
 }
 
-/** Chrome/120.0.0.0: a product name before the slash, with a capital or a version that ends in .0.0. */
+/**
+ * Chrome/120.0.0.0: a product name before the slash, with a capital or a version that ends in .0.0.
+ */
 function isProductVersion(b: Uint8Array, at: number, end: number): boolean {
   if (b[at - 1] !== 47 || !isLetter(b[at - 2]!)) return false;
   if (b[end - 1] === 48 && b[end - 2] === 46 && b[end - 3] === 48 && b[end - 4] === 46) return true;

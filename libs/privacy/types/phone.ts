@@ -1,6 +1,7 @@
-// Phone numbers: international with + or 00, national with parentheses or in the layouts of a region, and any run of
-// digits of fitting length where the words around it or the key say so. Lengths per calling code come from
-// libphonenumber's metadata, read once; the library itself never scans.
+// Phone numbers: international with + or 00, national with parentheses or in the layouts of a
+// region, and any run of digits of fitting length where the words around it or the key say so.
+// Lengths per calling code come from libphonenumber's metadata, read once; the library itself never
+// scans.
 // Hard negatives: dates, epochs, decimals, order numbers, versions (see counterExamples).
 // Example: "+44 (0)20 7946 0958" and "+442079460958" both normalise to "+442079460958".
 import { getCountries, getCountryCallingCode, Metadata } from 'libphonenumber-js';
@@ -54,7 +55,10 @@ function find(scan: Scan, at: number): boolean {
   return true;
 }
 
-/** End of the longest prefix of groups that is a number with its calling code; `skip` digits (00) come before it. */
+/**
+ * End of the longest prefix of groups that is a number with its calling code; `skip` digits (00)
+ * come before it.
+ */
 function internationalEnd(b: Uint8Array, skip: number): number {
   let text = '';
   let end = 0;
@@ -98,7 +102,10 @@ function nationalEnd(scan: Scan, at: number, paren: boolean): number {
   return contextEnd(scan, at);
 }
 
-/** Layouts that say phone by themselves: 415-555-2671, 1.415.555.2671, 06 12 34 56 78, 020 7946 0958. */
+/**
+ * Layouts that say phone by themselves: 415-555-2671, 1.415.555.2671, 06 12 34 56 78, 020 7946
+ * 0958.
+ */
 function layoutEnd(b: Uint8Array, at: number): number {
   const first = RUN.separator[0]!;
   const country = RUN.length[0] === 1 && b[at] === 49 ? 1 : 0;
@@ -139,7 +146,10 @@ function hasContext(scan: Scan, at: number, end: number, bits: number): boolean 
   return ((wordsBefore(scan, at) | wordsAfter(scan, end)) & bits) !== 0;
 }
 
-/** End of the longest prefix of groups with that many digits in all and no group longer than 8, 0 if none. */
+/**
+ * End of the longest prefix of groups with that many digits in all and no group longer than 8, 0 if
+ * none.
+ */
 function groupsEnd(b: Uint8Array, least: number, most: number): number {
   let digits = 0;
   let end = 0;
@@ -152,7 +162,10 @@ function groupsEnd(b: Uint8Array, least: number, most: number): number {
   return end;
 }
 
-/** End of group k when nothing of a word touches it (an extension may) and no further group is joined to it, else 0. */
+/**
+ * End of group k when nothing of a word touches it (an extension may) and no further group is
+ * joined to it, else 0.
+ */
 function closed(b: Uint8Array, k: number): number {
   if (k < RUN.groups - 1 && RUN.separator[k] !== SPACE && RUN.separator[k] !== PAREN) return 0;
   const end = RUN.start[k]! + RUN.length[k]!;
@@ -180,7 +193,9 @@ function withExtension(b: Uint8Array, end: number): number {
   return i > start && i < start + 6 && !isLetter(b[i]!) ? i : end;
 }
 
-/** E.164 where the calling code is written or the number is North American, else the bare digits. */
+/**
+ * E.164 where the calling code is written or the number is North American, else the bare digits.
+ */
 function normalise(raw: string): string {
   const [line = '', extension] = raw.toLowerCase().split(/ ?(?:ext\.?|x) ?/);
   let digits = line.replace(/\(0\)/, '').replace(/\D/g, '');

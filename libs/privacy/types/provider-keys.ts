@@ -1,6 +1,6 @@
-// Keys and tokens of providers that carry a prefix: one line each, with the bytes a body is made of, how many at
-// least, and how many digits at least, so that words that start alike stay. The pass stops at the anchor, the first
-// of - _ A in the prefix, and compares the rest there.
+// Keys and tokens of providers that carry a prefix: one line each, with the bytes a body is made
+// of, how many at least, and how many digits at least, so that words that start alike stay. The
+// pass stops at the anchor, the first of - _ A in the prefix, and compares the rest there.
 // Sources: the providers' own documentation of their token formats.
 // Example: a "ghp_" with 36 letters and digits behind it is a github_token.
 import { isAlnum, isBase64Url, isDigit, touchesWord, type Scan } from '../scan.ts';
@@ -127,7 +127,10 @@ function matches(scan: Scan, at: number, prefix: Compiled): boolean {
   return true;
 }
 
-/** True when a letter, a digit or a dash touches the prefix; behind an underscore (my_ghp_…) it may start. */
+/**
+ * True when a letter, a digit or a dash touches the prefix; behind an underscore (my_ghp_…) it may
+ * start.
+ */
 function isInsideKey(b: Uint8Array, start: number): boolean {
   const before = b[start - 1]!;
   return before === 45 || (before !== 95 && touchesWord(b, start));

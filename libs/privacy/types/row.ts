@@ -1,7 +1,9 @@
-// One row per type of personal value or secret. A row is the whole knowledge about its type: where the pass has to
-// stop, how a candidate is checked, how equal values become equal text, which words around it count, and examples
-// that must and must not be found (types/rows.test.ts runs every one of them).
-// Guarantee: `find` looks at a bounded number of bytes around the trigger, or consumes what it looked at.
+// One row per type of personal value or secret. A row is the whole knowledge about its type: where
+// the pass has to stop, how a candidate is checked, how equal values become equal text, which words
+// around it count, and examples that must and must not be found (types/rows.test.ts runs every one
+// of them).
+// Guarantee: `find` looks at a bounded number of bytes around the trigger, or consumes what it
+// looked at.
 // Example: a new token format is one line in types/provider-keys.ts, with its examples.
 import type { Scan } from '../scan.ts';
 
@@ -33,8 +35,9 @@ export const PII_TYPES = [
 export type PiiType = (typeof PII_TYPES)[number];
 
 /**
- * Where the pass stops for a type: at any of these bytes, at the first digit of a number, or inside a word.
- * `before` and `after` list the bytes that may stand next to the trigger; most stops end at these two look-ups.
+ * Where the pass stops for a type: at any of these bytes, at the first digit of a number, or inside
+ * a word. `before` and `after` list the bytes that may stand next to the trigger; most stops end at
+ * these two look-ups.
  */
 export type Trigger =
   | {

@@ -1,4 +1,6 @@
-// Every row is tested from its own examples and counter-examples.
+// Every row of the table of types is tested from its own examples and counter-examples.
+// Guarantee: a type without examples, or without counter-examples, fails.
+// Example: the row of iban must find ‹DE89370400440532013000› and nothing in a commit id.
 import { describe, expect, test } from 'vitest';
 import { detect, scrubText } from '../detect.ts';
 import { normaliseValue } from './catalogue.ts';
@@ -20,7 +22,8 @@ describe.each(ROWS)('$type', (row) => {
   test('leaves nothing of an example behind when scrubbed', () => {
     for (const example of row.examples) {
       const [, value = ''] = /‹([^›]*)›/.exec(example) ?? [];
-      expect(scrubText(example.replace(/[‹›]/g, ''), (type) => `<${type}>`)).not.toContain(value);
+      const scrubbed = scrubText(example.replace(/[‹›]/g, ''), (type) => `<${type}>`);
+      expect(scrubbed).not.toContain(value);
     }
   });
 });
