@@ -73,9 +73,12 @@ function oracleSays(cel: string, judged: Judged): boolean {
   return !isCelError(answer) && answer === true;
 }
 
+/** Conditions generated; each meets 4 to 8 events. */
+const RUNS = Number(process.env['SPINE_AGREEMENT_RUNS'] ?? 1500);
+
 test(
   'code, closures and the oracle agree on generated conditions and events',
-  { timeout: 120_000 },
+  { timeout: 60_000 + RUNS * 50 },
   () => {
     let matches = 0;
     let pairs = 0;
@@ -101,7 +104,7 @@ test(
           }
         },
       ),
-      { numRuns: Number(process.env['SPINE_AGREEMENT_RUNS'] ?? 1500) },
+      { numRuns: RUNS },
     );
     // A generator whose conditions never match, or always, would prove nothing.
     expect(matches / pairs).toBeGreaterThan(0.1);
