@@ -126,11 +126,12 @@ export function openScan(level: number, text: string): Scan {
   if (text.length > MAX_TEXT_LENGTH)
     throw new PrivacyBoundError('a text of at most 16 Mi characters');
   if (level >= MAX_NESTED_TEXTS) throw new PrivacyBoundError('at most 8 texts inside each other');
-  let frame = frames[level];
-  if (frame === undefined || frame.view.length < text.length * 3) {
-    frame = newFrame(Math.max(text.length * 3, 16 * 1024));
+  let frame = (frames[level] ??= newFrame(16 * 1024));
+  const needed = text.length * 3;
+  if (frame.view.length < needed) {
+    frame = newFrame(needed);
     // a huge text gets a buffer of its own, so that one of them does not keep the memory
-    if (frame.view.length <= KEPT_BYTES || frames[level] === undefined) frames[level] = frame;
+    if (needed <= KEPT_BYTES) frames[level] = frame;
   }
   const { scan, view } = frame;
   const end = PAD + encode(text, view);
