@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects: unit tests beside the code, the house's own rules, and journeys on the real local stack.
+// Three projects: unit tests beside the code, the house's own rules, and journeys on the real local
+// stack.
 export default defineConfig({
   test: {
     projects: [

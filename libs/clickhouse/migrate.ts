@@ -79,7 +79,7 @@ async function apply(ch: ClickHouse, name: string, statement: string): Promise<v
   try {
     await ch.command(statement);
   } catch (error) {
-    if (!(error instanceof SpineError) || error.retryable === false) throw error;
+    if (!(error instanceof SpineError) || !error.retryable) throw error;
     const { found } = error.facts;
     const place = `${name}: ${statement.slice(0, 80).replaceAll(/\s+/g, ' ')}`;
     throw new SpineError(error.code, {

@@ -213,7 +213,7 @@ const sink = z.strictObject({
   batch_wait_ms: whole({
     min: 1,
     max: 60_000,
-    fallback: 500,
+    fallback: 1_000,
     unit: 'ms',
     means: 'A batch is inserted after this long even if it is small.',
   }),

@@ -1,6 +1,7 @@
-// AgentEvent as TypeScript: the same names, units and nullability as schemas/agent-event.avsc, which is the contract.
-// test/contracts/agent-event.test.ts holds the two together. Docs of the fields are in the schema.
-// Times are microseconds since 1970 (…_time), durations nanoseconds (…_ns), money billionths of a US dollar.
+// AgentEvent as TypeScript: the same names, units and nullability as schemas/agent-event.avsc,
+// which is the contract. test/contracts/agent-event.test.ts holds the two together. Docs of the
+// fields are in the schema. Times are microseconds since 1970 (…_time), durations nanoseconds
+// (…_ns), money billionths of a US dollar.
 
 export const KINDS = [
   'unknown',

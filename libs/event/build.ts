@@ -1,6 +1,7 @@
-// Builds whole AgentEvents from the few fields that matter; everything else takes the default of the contract.
-// Used by the SDK, the mappers and tests.
-// Example: agentEvent({ event_id, tenant_id: 'acme', kind: 'step', phase: 'point', event_time, trace_id, span_id, run_id, producer })
+// Builds whole AgentEvents from the few fields that matter; everything else takes the default of
+// the contract. Used by the SDK, the mappers and tests.
+// Example: agentEvent({ event_id, tenant_id: 'acme', kind: 'step', phase: 'point', event_time,
+// trace_id, span_id, run_id, producer })
 import type {
   AgentEvent,
   Content,

@@ -1,8 +1,12 @@
 // What the worker adds to an event, and what the rules may look at beside the event itself.
-// Filled by libs/enrich (Facts), libs/privacy (PiiFacts) and libs/policy (Verdict); flattened by governed-row.ts.
+// Filled by libs/enrich (Facts), libs/privacy (PiiFacts) and libs/policy (Verdict); flattened by
+// governed-row.ts.
 import type { AgentEvent } from './agent-event.ts';
 
-/** Business context of the agent, from the agent registry file; empty strings when the agent is not registered. */
+/**
+ * Business context of the agent, from the agent registry file; empty strings when the agent is not
+ * registered.
+ */
 export type Business = {
   readonly registered: boolean;
   readonly owner: string;
@@ -15,7 +19,9 @@ export type Business = {
   /** Tools the agent may call; empty when nothing is declared. */
   readonly allowed_tools: readonly string[];
   readonly allowed_models: readonly string[];
-  /** Where data of this agent may be processed, as region prefixes; empty when nothing is declared. */
+  /**
+   * Where data of this agent may be processed, as region prefixes; empty when nothing is declared.
+   */
   readonly allowed_regions: readonly string[];
 };
 

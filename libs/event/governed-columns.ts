@@ -1,6 +1,7 @@
 // The columns of schemas/governed-event.avsc: a row that says nothing, in the schema's order.
-// One literal gives every row the same shape, which is what makes flattening and encoding fast (docs/performance.md).
-// test/contracts/governed-row.test.ts holds names, order and blanks to the schema.
+// One literal gives every row the same shape, which is what makes flattening and encoding fast
+// (docs/performance.md). test/contracts/governed-row.test.ts holds names, order and blanks to the
+// schema.
 // Example: const row: GovernedRow = { ...BLANK_ROW, event_id }
 import type { Kind, Phase, Status } from './agent-event.ts';
 

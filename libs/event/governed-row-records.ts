@@ -1,5 +1,6 @@
-// The columns of the rarer records: retrieval, memory, guardrail, evaluation, handoff, feedback, outcome, state_change, lineage.
-// Apart from governed-row.ts only for length; same guarantees. Example: fillRareRecords(row, event)
+// The columns of the rarer records: retrieval, memory, guardrail, evaluation, handoff, feedback,
+// outcome, state_change, lineage. Apart from governed-row.ts only for length; same guarantees.
+// Example: fillRareRecords(row, event)
 import type {
   AgentEvent,
   BusinessOutcome,

@@ -1,6 +1,8 @@
-// Flattens a judged event into the columns of schemas/governed-event.avsc, and builds dead-letter markers.
-// Guarantees: pure; no nulls ('' / 0 / -1 / NaN / [] / {} stand for "unknown"); the keys are the schema's fields in the
-// schema's order. Columns are assigned to a copy of one blank row, so that all rows share one shape.
+// Flattens a judged event into the columns of schemas/governed-event.avsc, and builds dead-letter
+// markers.
+// Guarantees: pure; no nulls ('' / 0 / -1 / NaN / [] / {} stand for "unknown"); the keys are the
+// schema's fields in the schema's order. Columns are assigned to a copy of one blank row, so that
+// all rows share one shape.
 // Example: governedRow(lineage, { event, facts, pii }, verdicts)
 import type { AgentEvent, Content, Decision, Link, ModelCall, ToolCall } from './agent-event.ts';
 import type { Facts, Judged, Verdict } from './facts.ts';

@@ -1,5 +1,7 @@
-// Names the field whose text is not text: NUL, or bytes that were not UTF-8. The slow path, for records the decoder doubts.
-// Guarantees: a genuine U+FFFD is not taken for a decoding failure; the cause holds field names only.
+// Names the field whose text is not text: NUL, or bytes that were not UTF-8. The slow path, for
+// records the decoder doubts.
+// Guarantees: a genuine U+FFFD is not taken for a decoding failure; the cause holds field names
+// only.
 // Example: if (text.isOdd) return oddText(event, value)
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
 import type { AgentEvent } from './agent-event.ts';
@@ -14,7 +16,8 @@ export function oddText(event: AgentEvent, raw: Buffer): Outcome<AgentEvent> {
   if (found.nul !== '') {
     return deadLetter('SPINE_EVENT_TEXT', `${found.nul}: wanted text without NUL, found one`);
   }
-  // A decoder turns invalid UTF-8 into U+FFFD; more of them in the text than in the bytes means it did.
+  // A decoder turns invalid UTF-8 into U+FFFD; more of them in the text than in the bytes means it
+  // did.
   if (found.replaced > 0 && found.replaced > countOf(raw, REPLACEMENT_BYTES)) {
     return deadLetter(
       'SPINE_EVENT_TEXT',

@@ -1,5 +1,6 @@
 // Checks what Avro cannot: forms of ids, ranges of times and numbers.
-// Guarantees: pure; the cause names the field and the form wanted, never the value found beyond its length and shape.
+// Guarantees: pure; the cause names the field and the form wanted, never the value found beyond its
+// length and shape.
 // Example: const checked = validate(event, { ingestedAtUs, futureMaxUs, pastMaxUs })
 import { deadLetter, ok, type DeadLetter, type Outcome } from '@agentspine/outcome/outcome';
 import type { AgentEvent } from './agent-event.ts';

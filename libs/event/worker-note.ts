@@ -1,5 +1,6 @@
 // The worker's note in its offset commits: which source offset came before the one committed.
-// Guarantees: a commit without our note is refused, not guessed at; absence of any commit means "from the beginning".
+// Guarantees: a commit without our note is refused, not guessed at; absence of any commit means
+// "from the beginning".
 // Example: writeWorkerNote({ gen: 1, previous: 41 }) // '{"v":1,"gen":1,"previous":41}'
 import { SpineError } from '@agentspine/outcome/errors';
 

@@ -53,7 +53,7 @@ describe('the produce request', () => {
     await fc.assert(
       fc.asyncProperty(body, async (input) => {
         const expected = (await original(input).encode()).buffer;
-        const found = encodeProduce(input as ProduceBody, NOW_MS);
+        const found = encodeProduce(input, NOW_MS);
         expect(found?.equals(expected)).toBe(true);
       }),
     );
@@ -158,7 +158,7 @@ describe('fetched records', () => {
     const base = fc.bigInt({ min: 0n, max: 2n ** 52n });
     await fc.assert(
       fc.asyncProperty(body, base, attributes, fc.nat(300), async (input, from, flags, cut) => {
-        const set = recordSet(input as ProduceBody, from, flags, cut);
+        const set = recordSet(input, from, flags, cut);
         const [a, b] = [new Decoder(set), new Decoder(set)];
         const expected = (await original(a)).map(plain);
         expect((await found(b)).map(plain)).toEqual(expected);

@@ -110,7 +110,9 @@ async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise
   return created;
 }
 
-/** Returns when every partition of a new topic has a leader, so that whoever comes next can use it. */
+/**
+ * Returns when every partition of a new topic has a leader, so that whoever comes next can use it.
+ */
 async function untilLed(admin: Admin, topic: string, partitions: number): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const offsets = await admin.fetchTopicOffsets(topic).catch((error: unknown) => {

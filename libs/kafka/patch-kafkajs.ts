@@ -39,7 +39,7 @@ function replaceMethod<M extends string, F extends (...args: never[]) => unknown
   const { prototype } = own(path) as Prototype<M>;
   const original = prototype[method] as unknown as F & { [PATCHED]?: true };
   if (original[PATCHED]) return;
-  prototype[method] = Object.assign(make(original), { [PATCHED]: true }) as never;
+  prototype[method] = Object.assign(make(original), { [PATCHED]: true });
 }
 
 const { KafkaJSNonRetriableError } = own('errors') as {

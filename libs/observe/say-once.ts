@@ -4,7 +4,10 @@
 import type { Logger } from './log.ts';
 
 export type SayOnce = {
-  /** The system cannot be reached: warns the first time, with code and reason of the error if there is one. */
+  /**
+   * The system cannot be reached: warns the first time, with code and reason of the error if there
+   * is one.
+   */
   away(what: string, where: string, code?: string, reason?: string): void;
   /** The system answers: tells how long it was away, if it was. */
   back(what: string): void;

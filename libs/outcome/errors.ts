@@ -1,6 +1,8 @@
-// The closed catalogue of errors. A code says area and what; the entry says how to get out and whether the same
-// input may succeed later. docs/errors.md lists the same codes, and a test holds the two together.
-// Example: throw new SpineError('SPINE_CONFIG_VALUE', { wanted: 'a number ≥ 1', found: '"many"', where: 'spine.yaml:7' });
+// The closed catalogue of errors. A code says area and what; the entry says how to get out and
+// whether the same input may succeed later. docs/errors.md lists the same codes, and a test holds
+// the two together.
+// Example: throw new SpineError('SPINE_CONFIG_VALUE', { wanted: 'a number ≥ 1', found: '"many"',
+// where: 'spine.yaml:7' });
 
 type Entry = { readonly hint: string; readonly retryable: boolean };
 

@@ -1,5 +1,6 @@
 // What became of one record at one step: ok, a dead letter with its reason, or try again later.
-// Steps are pure and return an Outcome; only the runner (services/worker/run-batch.ts) touches Kafka.
+// Steps are pure and return an Outcome; only the runner (services/worker/run-batch.ts) touches
+// Kafka.
 // Example: const decoded = decode(bytes); if (decoded.is !== 'ok') return decoded;
 import type { SpineErrorCode } from './errors.ts';
 

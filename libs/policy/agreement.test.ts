@@ -1,5 +1,6 @@
-// Generated code, closures and @bufbuild/cel (another parser, another evaluator) answer alike on generated conditions and
-// events, absent fields included: true where CEL says true, no match where CEL says false or raises an error.
+// Generated code, closures and @bufbuild/cel (another parser, another evaluator) answer alike on
+// generated conditions and events, absent fields included: true where CEL says true, no match where
+// CEL says false or raises an error.
 import { readFileSync } from 'node:fs';
 import { type CelFunc, CelScalar, celEnv, celFunc, isCelError, parse, plan } from '@bufbuild/cel';
 import type { Judged } from '@agentspine/event/facts';
@@ -23,7 +24,9 @@ const macros = new Map([
 ]);
 const names = { fields, lists, macros };
 
-/** The event as CEL sees it: facts over fields, nothing absent written down, records always there. */
+/**
+ * The event as CEL sees it: facts over fields, nothing absent written down, records always there.
+ */
 function celEvent({ event, facts, pii }: Judged): unknown {
   const records = {
     tool: {},

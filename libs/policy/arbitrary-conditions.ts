@@ -1,5 +1,5 @@
-// Generated conditions for the tests, each in two forms that mean the same: ours, and plain CEL where every field hangs
-// on the variable e.
+// Generated conditions for the tests, each in two forms that mean the same: ours, and plain CEL
+// where every field hangs on the variable e.
 // Example: fc.sample(condition, 1) → [{ ours: 'tool.name == "a"', cel: 'e.tool.name == "a"' }]
 import fc from 'fast-check';
 import { WORDS } from './arbitrary-events.ts';
@@ -90,7 +90,8 @@ const leaf: fc.Arbitrary<Twin> = fc.oneof(
       'features.score',
     )
     .map((name) => join(['has(', field(name), ')'])),
-  // has() is false, not an error, where something before the last name is missing: spelled out for CEL.
+  // has() is false, not an error, where something before the last name is missing: spelled out for
+  // CEL.
   fc.constantFrom('any', 'o.deep').map((path) => ({
     ours: `has(json(input.inline).${path})`,
     cel: `(has(e.input.inline) && ${path

@@ -1,11 +1,13 @@
-// Generated events for the tests: few values, so that conditions often meet them, and much that is absent.
+// Generated events for the tests: few values, so that conditions often meet them, and much that is
+// absent.
 // Example: fc.sample(judgedEvents(fields), 1)
 import type { Judged } from '@agentspine/event/facts';
 import fc from 'fast-check';
 import type { FieldTable } from './field-table.ts';
 import { testJudged } from './test-event.ts';
 
-// The oracle cannot take a map with a key "constructor"; that name is tested in code-injection.test.ts.
+// The oracle cannot take a map with a key "constructor"; that name is tested in
+// code-injection.test.ts.
 export const WORDS = [
   'bash',
   'sh',

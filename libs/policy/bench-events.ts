@@ -1,4 +1,5 @@
-// Events for the benchmark: kinds, tools, models and bodies of a mixed fleet, the same in every run.
+// Events for the benchmark: kinds, tools, models and bodies of a mixed fleet, the same in every
+// run.
 // Example: variedEvent(seeded(1)).event.kind
 import {
   agentEvent,
@@ -54,7 +55,10 @@ const KINDS = [
   'retrieval',
 ] as const;
 
-/** One event of a mixed fleet, with what the worker adds. Rare tools and models stand last in their lists. */
+/**
+ * One event of a mixed fleet, with what the worker adds. Rare tools and models stand last in their
+ * lists.
+ */
 export function variedEvent(random: () => number): Judged {
   const pick = <T>(list: readonly T[], rare = 1): T => {
     const end = random() < rare ? list.length : list.length - 1;

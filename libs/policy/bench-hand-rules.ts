@@ -1,5 +1,5 @@
-// Ten rules of the pack as a careful person would write them by hand: the speed limit in the benchmark.
-// judge.bench.ts checks that they find as much as the rules themselves.
+// Ten rules of the pack as a careful person would write them by hand: the speed limit in the
+// benchmark. judge.bench.ts checks that they find as much as the rules themselves.
 import type { Judged } from '@agentspine/event/facts';
 
 export type Hand = (judged: Judged) => boolean;

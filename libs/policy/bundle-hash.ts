@@ -1,5 +1,6 @@
-// The name of a set of rules: a hash of what they say, not of how their files look. Comments, key order, file names and
-// the order of rules do not change it; a condition, a list, a macro, a message or a test does.
+// The name of a set of rules: a hash of what they say, not of how their files look. Comments, key
+// order, file names and the order of rules do not change it; a condition, a list, a macro, a
+// message or a test does.
 // Example: bundleHash(rules) → '9f86d081884c7d65'
 import { createHash } from 'node:crypto';
 import type { Rule } from './rule.ts';

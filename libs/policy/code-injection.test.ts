@@ -1,5 +1,6 @@
-// No text of a rule reaches generated code, whatever it holds: names of JavaScript's own things, quotes, comments,
-// line separators. The generated source is compared with one that is free of all of them.
+// No text of a rule reaches generated code, whatever it holds: names of JavaScript's own things,
+// quotes, comments, line separators. The generated source is compared with one that is free of all
+// of them.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

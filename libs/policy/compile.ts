@@ -1,7 +1,9 @@
 // Rules' conditions → for each kind of event one function that names the rules that match.
 // Code is generated where the host allows it, else closures are built; the answers are the same.
-// Guarantees: no text of a rule is ever part of generated code (emit-code.ts); a kind without rules costs one look-up.
-// Example: compileConditions(rules, runtime).byKind.get('tool_call')?.(event, facts, pii) → [0, 3] or null
+// Guarantees: no text of a rule is ever part of generated code (emit-code.ts); a kind without rules
+// costs one look-up.
+// Example: compileConditions(rules, runtime).byKind.get('tool_call')?.(event, facts, pii) → [0, 3]
+// or null
 import { type Kind } from '@agentspine/event/agent-event';
 import type { Judged } from '@agentspine/event/facts';
 import type { Condition } from './condition.ts';
@@ -98,7 +100,8 @@ function inTurn(chunks: readonly JudgeKind[]): JudgeKind {
 function generated(rules: readonly Numbered[], runtime: Runtime, slots: SlotTable): JudgeKind {
   const writer = new CodeWriter(slots);
   const source = writer.factory(rules);
-  // eslint-disable-next-line no-new-func -- the product: see the guarantee at the head of emit-code.ts
+  // eslint-disable-next-line no-new-func -- the product: see the guarantee at the head of
+  // emit-code.ts
   const factory = new Function('K', 'R', 'add', source) as (
     pool: readonly unknown[],
     runtime: Runtime,

@@ -1,7 +1,8 @@
-// A condition after names, lists, macros and types are settled: what every backend (generated code, closures, and later
-// SQL) reads. It holds no text of the rule that could be taken for code: constants are values, fields are of the table.
-// A condition is true, false or unknown (Kleene). Unknown comes from absent values and spreads as in SQL and in CEL's
-// own errors; a rule matches only where its condition is true.
+// A condition after names, lists, macros and types are settled: what every backend (generated code,
+// closures, and later SQL) reads. It holds no text of the rule that could be taken for code:
+// constants are values, fields are of the table. A condition is true, false or unknown (Kleene).
+// Unknown comes from absent values and spreads as in SQL and in CEL's own errors; a rule matches
+// only where its condition is true.
 import type { FieldType } from './field-table.ts';
 
 export type Scalar = string | number | boolean;

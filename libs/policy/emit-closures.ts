@@ -1,6 +1,8 @@
-// Conditions → closures, for places where code generation is forbidden (a content security policy, or
-// node --disallow-code-generation-from-strings). Same modes and same answers as emit-code.ts, about three times slower.
-// Example: closure(condition, 'T', runtime, slots)({ event, facts, pii, item: undefined }) → true or false
+// Conditions → closures, for places where code generation is forbidden (a content security policy,
+// or node --disallow-code-generation-from-strings). Same modes and same answers as emit-code.ts,
+// about three times slower.
+// Example: closure(condition, 'T', runtime, slots)({ event, facts, pii, item: undefined }) → true
+// or false
 import type { Judged } from '@agentspine/event/facts';
 import type { Condition, Value } from './condition.ts';
 import { type ItemTest, type Runtime, quotedKey } from './runtime.ts';

@@ -1,8 +1,9 @@
-// Conditions → the source of one JavaScript function that tests them all against an event and returns the numbers of
-// those that hold. Each condition is written twice over at most: "surely true" (T) and, under a negation, "surely
-// false" (F); so unknown costs nothing at run time.
-// Guarantees: the source is made of our own words, numbers, and field names of the table. Every text, list, set, pattern
-// and key of a rule is an element of the constant pool K, passed as a value.
+// Conditions → the source of one JavaScript function that tests them all against an event and
+// returns the numbers of those that hold. Each condition is written twice over at most: "surely
+// true" (T) and, under a negation, "surely false" (F); so unknown costs nothing at run time.
+// Guarantees: the source is made of our own words, numbers, and field names of the table. Every
+// text, list, set, pattern and key of a rule is an element of the constant pool K, passed as a
+// value.
 // Example: T of tool.name == "bash" is (E.tool?.name===K[0])
 import type { Condition, Value } from './condition.ts';
 import { quotedKey } from './runtime.ts';

@@ -1,7 +1,9 @@
-// The names a condition may use: every field of AgentEvent as the contract declares it, the worker's facts and the
-// detector's labels. Built from the parsed avsc (data), so a new field of the contract is a new name for rules.
+// The names a condition may use: every field of AgentEvent as the contract declares it, the
+// worker's facts and the detector's labels. Built from the parsed avsc (data), so a new field of
+// the contract is a new name for rules.
 // Guarantees: generated code reads only paths listed here; names are plain identifiers.
-// Example: const table = fieldTable(JSON.parse(avsc)); findField(table, 'tool', 'name') → { type: { is: 'string' }, … }
+// Example: const table = fieldTable(JSON.parse(avsc)); findField(table, 'tool', 'name') → { type: {
+// is: 'string' }, … }
 import { KINDS, type Kind } from '@agentspine/event/agent-event';
 
 export type FieldType =
@@ -37,7 +39,10 @@ const NUMBER: FieldType = { is: 'number' };
 const BOOL: FieldType = { is: 'bool' };
 const STRINGS: FieldType = { is: 'list', of: STRING };
 
-/** @param avsc schemas/agent-event.avsc, parsed. Throws Error when it is not a record schema with plain names. */
+/**
+ * @param avsc schemas/agent-event.avsc, parsed. Throws Error when it is not a record schema with
+ * plain names.
+ */
 export function fieldTable(avsc: unknown): FieldTable {
   const table = new Map(recordFields(avsc as AvroRecord, ['event'], new Map()));
   const environment = child(table.get('producer'), 'environment');

@@ -1,6 +1,7 @@
-// What is left of a condition once the kind of the event is known: tests on kind become constants, and what follows
-// from constants goes away. Kept answers: the folded condition is true (false) exactly where the whole one is.
-// Also says, for lint, whether a condition can ever be true for a kind.
+// What is left of a condition once the kind of the event is known: tests on kind become constants,
+// and what follows from constants goes away. Kept answers: the folded condition is true (false)
+// exactly where the whole one is. Also says, for lint, whether a condition can ever be true for a
+// kind.
 // Example: fold(kind == "tool_call" && tool.name == "bash", 'decision') → false
 import type { Kind } from '@agentspine/event/agent-event';
 import { type Condition, type Value, visitValues } from './condition.ts';

@@ -1,6 +1,7 @@
-// How many events one core judges per second: ten rules written out by hand as closures, the same ten compiled, the
-// same ten a tenfold with other constants, and the whole pack. Time is the process' own CPU time, so that neighbours on
-// the machine disturb less; ratios count, absolute figures depend on the machine.
+// How many events one core judges per second: ten rules written out by hand as closures, the same
+// ten compiled, the same ten a tenfold with other constants, and the whole pack. Time is the
+// process' own CPU time, so that neighbours on the machine disturb less; ratios count, absolute
+// figures depend on the machine.
 // Run: npm run bench -- policy, or node libs/policy/judge.bench.ts
 import { readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

@@ -1,8 +1,10 @@
-// Judges one event against a set of rules: which match, with what message. Compiled once, indexed by kind of event.
-// Guarantees: equal events and rules give equal verdicts; never throws: what goes wrong inside becomes a dead letter
-// (SPINE_POLICY_FAILED), so that an event that could not be judged does not pass for harmless. Nothing is allocated for
-// an event that no rule matches.
-// Example: const set = compilePolicy(parseRules(documents, table)); set.judge({ event, facts, pii })
+// Judges one event against a set of rules: which match, with what message. Compiled once, indexed
+// by kind of event.
+// Guarantees: equal events and rules give equal verdicts; never throws: what goes wrong inside
+// becomes a dead letter (SPINE_POLICY_FAILED), so that an event that could not be judged does not
+// pass for harmless. Nothing is allocated for an event that no rule matches.
+// Example: const set = compilePolicy(parseRules(documents, table)); set.judge({ event, facts, pii
+// })
 import type { Judged, Verdict } from '@agentspine/event/facts';
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
 import { bundleHash } from './bundle-hash.ts';

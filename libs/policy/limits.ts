@@ -1,4 +1,5 @@
-// Every bound of the policy language in one place: what a rule may cost is settled when it is loaded, not when it runs.
+// Every bound of the policy language in one place: what a rule may cost is settled when it is
+// loaded, not when it runs.
 // Example: a condition of more than LIMITS.conditionNodes nodes is refused with file and line.
 
 export const LIMITS = {
@@ -10,7 +11,9 @@ export const LIMITS = {
   conditionDepth: 32,
   /** Macros inside macros. */
   macroDepth: 8,
-  /** Elements of a list in a rule file, and elements of an event's list that a condition looks at. */
+  /**
+   * Elements of a list in a rule file, and elements of an event's list that a condition looks at.
+   */
   listItems: 256,
   /** Characters of a regular expression. */
   patternChars: 512,

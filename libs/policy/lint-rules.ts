@@ -1,7 +1,8 @@
-// What is not a mistake of form but surely not meant: a rule that can never match one of its kinds, a rule without
-// tests on both sides, a test of a kind it does not judge. Unknown fields, wrong types and double ids are already refused by
-// parse-rules.ts, with the nearest name.
-// Example: lintRules(rules, table) → [{ where: 'tools.yaml:9', wanted: 'a kind that …', found: 'decision' }]
+// What is not a mistake of form but surely not meant: a rule that can never match one of its kinds,
+// a rule without tests on both sides, a test of a kind it does not judge. Unknown fields, wrong
+// types and double ids are already refused by parse-rules.ts, with the nearest name.
+// Example: lintRules(rules, table) → [{ where: 'tools.yaml:9', wanted: 'a kind that …', found:
+// 'decision' }]
 import type { FieldTable } from './field-table.ts';
 import { canBe, fold } from './fold.ts';
 import type { Mistake } from './mistake.ts';

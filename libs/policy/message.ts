@@ -1,6 +1,7 @@
 // The message of a rule: text with {field} places, filled from the event after it was scrubbed.
 // Guarantees: one line, bounded length, never a value that the rule's author did not name.
-// Example: fillMessage(parseMessage('tool {tool.name} by {agent.id}', names), judged) → 'tool bash by refund-bot'
+// Example: fillMessage(parseMessage('tool {tool.name} by {agent.id}', names), judged) → 'tool bash
+// by refund-bot'
 import type { Judged } from '@agentspine/event/facts';
 import { fieldReader } from './emit-closures.ts';
 import { LIMITS } from './limits.ts';

@@ -1,5 +1,5 @@
-// A mistake in a rule file: where it is, what was wanted and what was found. Collected, so that one reading of a file
-// names them all; thrown as one SpineError when the file is needed.
+// A mistake in a rule file: where it is, what was wanted and what was found. Collected, so that one
+// reading of a file names them all; thrown as one SpineError when the file is needed.
 // Example: raise(mistakes) throws SPINE_POLICY_FILE for the first and lists the rest in its hint.
 import { SpineError } from '@agentspine/outcome/errors';
 
@@ -22,7 +22,10 @@ export class ConditionError extends Error {
 
 const LISTED = 20;
 
-/** Throws SPINE_POLICY_FILE when there is a mistake; the others of the same reading are in hint and cause. */
+/**
+ * Throws SPINE_POLICY_FILE when there is a mistake; the others of the same reading are in hint and
+ * cause.
+ */
 export function raise(mistakes: readonly Mistake[]): void {
   const [first, ...rest] = mistakes;
   if (first === undefined) return;

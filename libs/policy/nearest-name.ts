@@ -1,7 +1,10 @@
-// The known name closest to a mistyped one, for messages: "unknown field tool.nmae, nearest tool.name".
+// The known name closest to a mistyped one, for messages: "unknown field tool.nmae, nearest
+// tool.name".
 // Example: nearestName('tool.nmae', names) → 'tool.name'; undefined when nothing is near.
 
-/** Edit distance with transpositions of neighbours (Damerau–Levenshtein, optimal string alignment). */
+/**
+ * Edit distance with transpositions of neighbours (Damerau–Levenshtein, optimal string alignment).
+ */
 export function nearestName(wrong: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wrong.length / 3)) + 1;

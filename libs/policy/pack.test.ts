@@ -1,4 +1,5 @@
-// The first pack in infra/policies: every rule reads, lints clean, passes its own tests, and is written down.
+// The first pack in infra/policies: every rule reads, lints clean, passes its own tests, and is
+// written down.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fieldTable } from './field-table.ts';

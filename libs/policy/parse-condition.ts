@@ -1,7 +1,8 @@
 // CEL text → syntax tree, by @marcbachmann/cel-js. Only its parser is used, never its evaluator.
-// Chosen over the parser of @bufbuild/cel: its tree keeps exists() and all() as written (the other expands them into
-// folds that a compiler has to recognise again), every node has start and end, and its limits on nodes and depth hold
-// while parsing. And the oracle of our tests, @bufbuild/cel, then shares no parser with what it judges.
+// Chosen over the parser of @bufbuild/cel: its tree keeps exists() and all() as written (the other
+// expands them into folds that a compiler has to recognise again), every node has start and end,
+// and its limits on nodes and depth hold while parsing. And the oracle of our tests, @bufbuild/cel,
+// then shares no parser with what it judges.
 // Example: parseCondition('tool.name == "bash"').op → '=='
 import { Environment, type ASTNode, ParseError } from '@marcbachmann/cel-js';
 import { LIMITS } from './limits.ts';

@@ -1,6 +1,9 @@
-// Rule files, already parsed to data → rules ready to compile. All mistakes of all files are found in one reading.
-// Guarantees: a rule that comes out of here has a known shape, known names, settled types and a bounded cost.
-// Example: parseRules([readRuleDocument('tools.yaml', text)], fieldTable(avsc)) throws SPINE_POLICY_FILE tools.yaml:14 …
+// Rule files, already parsed to data → rules ready to compile. All mistakes of all files are found
+// in one reading.
+// Guarantees: a rule that comes out of here has a known shape, known names, settled types and a
+// bounded cost.
+// Example: parseRules([readRuleDocument('tools.yaml', text)], fieldTable(avsc)) throws
+// SPINE_POLICY_FILE tools.yaml:14 …
 import type { z } from 'zod';
 import type { Condition } from './condition.ts';
 import type { FieldTable } from './field-table.ts';
@@ -205,7 +208,7 @@ function ruleOf(
   return {
     definition,
     condition: whole,
-    message: message as readonly MessagePart[],
+    message: message,
     where: document.locate(path),
     locate: (inner) => document.locate([...path, ...inner]),
   };

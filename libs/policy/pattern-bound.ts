@@ -1,10 +1,12 @@
-// Counts the ways through an RE2 pattern and writes it in JavaScript's syntax, as long as both engines read every
-// construct alike. A pattern with unbounded repeats, or one that uses anything rarer, has no bounded form.
+// Counts the ways through an RE2 pattern and writes it in JavaScript's syntax, as long as both
+// engines read every construct alike. A pattern with unbounded repeats, or one that uses anything
+// rarer, has no bounded form.
 // Guarantees: a backtracking engine takes at most `limit` steps per starting position of the text.
 // Example: boundedForm('a{1,3}|b', 500) → { source: '(?:a{1,3}|b)', flags: 'u' }; boundedForm('(a+)+', 500) → undefined
 
 /**
- * `steps`: all nodes a backtracking matcher can visit from one position; `paths`: ways to get through.
+ * `steps`: all nodes a backtracking matcher can visit from one position; `paths`: ways to get
+ * through.
  * `first`: the ASCII character, in lower case, that every match starts with, where that is known.
  */
 type Piece = {
@@ -219,7 +221,10 @@ function one(js: string, char = ''): Piece {
   return { js, steps: 1, paths: 1, first: /^[!-~]$/.test(char) ? char.toLowerCase() : undefined };
 }
 
-/** Branches that start with different characters exclude each other: all but one end at their first step. */
+/**
+ * Branches that start with different characters exclude each other: all but one end at their first
+ * step.
+ */
 function together(branches: readonly Piece[]): { readonly steps: number; readonly paths: number } {
   const sum = (pieces: readonly Piece[], of: 'steps' | 'paths') =>
     pieces.reduce((total, piece) => total + piece[of], 0);

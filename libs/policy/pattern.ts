@@ -1,6 +1,7 @@
 // A regular expression of a rule → a test that takes time linear in the text, whatever the text.
-// The syntax is RE2's (re2js decides what is legal). Where every way through the pattern can be counted and there are
-// few (no unbounded repeats), V8's own engine runs a translation with the same meaning; else re2js' automaton runs.
+// The syntax is RE2's (re2js decides what is legal). Where every way through the pattern can be
+// counted and there are few (no unbounded repeats), V8's own engine runs a translation with the
+// same meaning; else re2js' automaton runs.
 // Example: compilePattern('(?i)ignore (all )?previous').test('Ignore previous …') → true
 import { RE2JS } from 're2js';
 import { LIMITS } from './limits.ts';
@@ -26,7 +27,8 @@ export function compilePattern(source: string): Pattern {
   if (native !== undefined) return { test: (text) => native.test(text), engine: 'native' };
   const start = literalStart(source);
   if (start === undefined) return { test: (text) => automaton.test(text), engine: 're2' };
-  // Most texts do not even hold the words a pattern starts with; V8 searches those many times faster.
+  // Most texts do not even hold the words a pattern starts with; V8 searches those many times
+  // faster.
   return { test: (text) => start.test(text) && automaton.test(text), engine: 're2' };
 }
 

@@ -1,4 +1,5 @@
-// ==, !=, <, <=, >, >= and `in`: both sides read, their types compared, impossible constants refused.
+// ==, !=, <, <=, >, >= and `in`: both sides read, their types compared, impossible constants
+// refused.
 // Example: decision.confidence < "0.4" is refused: wanted numbers on both sides, found a string.
 import type { Condition, Scalar } from './condition.ts';
 import type { FieldType } from './field-table.ts';

@@ -1,5 +1,6 @@
-// CEL text → Condition: parsed, macros expanded, names and types settled, cost bounded. What this accepts cannot fail
-// when it runs, and no backend has to look at types again. The language is described in docs/policies.md.
+// CEL text → Condition: parsed, macros expanded, names and types settled, cost bounded. What this
+// accepts cannot fail when it runs, and no backend has to look at types again. The language is
+// described in docs/policies.md.
 // Example: readCondition('tool.name in shell_tools && !has(tool.approval_id)', names).is → 'and'
 import type { Condition, Scalar, Value } from './condition.ts';
 import { quoted } from './mistake.ts';
@@ -80,7 +81,8 @@ function choice(
   reading: Reading,
 ): Condition {
   const read = conditionOf(test, reading);
-  // The test is compiled twice (for true and for false); one inside the other would double it each time.
+  // The test is compiled twice (for true and for false); one inside the other would double it each
+  // time.
   if (hasChoice(read)) throw wrong(node, 'no ?: inside the test of a ?:', quoted(text(test)));
   return { is: 'if', test: read, yes: conditionOf(yes, reading), no: conditionOf(no, reading) };
 }

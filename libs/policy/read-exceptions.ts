@@ -1,5 +1,5 @@
-// Exceptions in Falco's form: the author of a rule fixes which fields excuse an event and how they are compared; the
-// rows of values may grow without touching the condition.
+// Exceptions in Falco's form: the author of a rule fixes which fields excuse an event and how they
+// are compared; the rows of values may grow without touching the condition.
 // An exception excuses only where it surely holds: an absent field never excuses.
 // Example: { fields: [agent.id, tool.name], comps: ['=', in], values: [[ops-bot, [bash, sh]]] }
 import type { Condition, Scalar, TextTest, Value } from './condition.ts';

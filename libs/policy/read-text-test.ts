@@ -1,4 +1,5 @@
-// matches, cidr, glob and pathPrefix: what they test against is fixed by the rule and made ready when it is loaded.
+// matches, cidr, glob and pathPrefix: what they test against is fixed by the rule and made ready
+// when it is loaded.
 // Example: textTestOf('glob', subject, argument, reading) for glob(tool.name, "db.*")
 import type { Condition, TextTest } from './condition.ts';
 import { LIMITS } from './limits.ts';

@@ -1,6 +1,8 @@
-// Syntax tree → Value: names become fields of the table, constants become values, types are settled.
-// Everything else (an unknown field, a wrong type, arithmetic) is a ConditionError with its place.
-// Example: valueOf(parseCondition('tool.name'), reading) → { is: 'field', path: ['event', 'tool', 'name'], … }
+// Syntax tree → Value: names become fields of the table, constants become values, types are
+// settled. Everything else (an unknown field, a wrong type, arithmetic) is a ConditionError with
+// its place.
+// Example: valueOf(parseCondition('tool.name'), reading) → { is: 'field', path: ['event', 'tool',
+// 'name'], … }
 import type { Scalar, Value } from './condition.ts';
 import { type Field, type FieldTable, type FieldType, fieldNames } from './field-table.ts';
 import { LIMITS } from './limits.ts';

@@ -1,4 +1,5 @@
-// A rule file's text → its content and a way to say where in the file something stands. YAML 1.2, by the yaml package.
+// A rule file's text → its content and a way to say where in the file something stands. YAML 1.2,
+// by the yaml package.
 // Example: readRuleDocument('tools.yaml', text).locate(['rules', 0, 'condition']) → 'tools.yaml:14'
 import { isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Mistake } from './mistake.ts';
@@ -7,7 +8,9 @@ export type RuleDocument = {
   /** Name for messages; a path as the reader knows it. */
   readonly file: string;
   readonly content: unknown;
-  /** file:line of the value at the path, or of the nearest that exists; `offset` counts into a text. */
+  /**
+   * file:line of the value at the path, or of the nearest that exists; `offset` counts into a text.
+   */
   readonly locate: (path: readonly (string | number)[], offset?: number) => string;
   /** Mistakes of syntax; content is not to be used when there are any. */
   readonly mistakes: readonly Mistake[];

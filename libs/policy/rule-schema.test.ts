@@ -12,8 +12,7 @@ const validate = new Ajv2020().compile(file as object);
 const pack = readdirSync(new URL('infra/policies/', root))
   .filter((name) => name.endsWith('.yaml'))
   .map(
-    (name) =>
-      [name, parse(readFileSync(new URL(`infra/policies/${name}`, root), 'utf8')) as any] as const,
+    (name) => [name, parse(readFileSync(new URL(`infra/policies/${name}`, root), 'utf8'))] as const,
   );
 
 test('schemas/policy.schema.json is what the parser expects', () => {
@@ -44,7 +43,7 @@ test.each([
 });
 
 test('the field table knows every field of the contract by its dotted name', () => {
-  const avsc = JSON.parse(readFileSync(new URL('schemas/agent-event.avsc', root), 'utf8')) as any;
+  const avsc = JSON.parse(readFileSync(new URL('schemas/agent-event.avsc', root), 'utf8'));
   const table = fieldTable(avsc);
   const names = fieldNames(table);
   for (const field of avsc.fields) expect(names).toContain(field.name);

@@ -1,5 +1,6 @@
-// The shape of a rule file, once: the parser checks it, and schemas/policy.schema.json (for editors) is made from it.
-// Unknown keys are refused everywhere. What a condition may say is checked in read-condition.ts.
+// The shape of a rule file, once: the parser checks it, and schemas/policy.schema.json (for
+// editors) is made from it. Unknown keys are refused everywhere. What a condition may say is
+// checked in read-condition.ts.
 // Example: RULE_FILE.safeParse({ rules: [] }).success → true
 import { KINDS } from '@agentspine/event/agent-event';
 import { z } from 'zod';

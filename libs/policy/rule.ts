@@ -1,5 +1,5 @@
-// A rule as the judge needs it: the envelope of its YAML, the lists and macros of its file, and its condition read.
-// Made by parse-rules.ts only. docs/policies.md describes every key.
+// A rule as the judge needs it: the envelope of its YAML, the lists and macros of its file, and its
+// condition read. Made by parse-rules.ts only. docs/policies.md describes every key.
 import type { Kind } from '@agentspine/event/agent-event';
 import type { RuleAction, RuleStatus, Severity } from '@agentspine/event/facts';
 import type { Condition, Scalar } from './condition.ts';
@@ -44,7 +44,9 @@ export type MessagePart =
 
 export type Rule = {
   readonly definition: RuleDefinition;
-  /** Lists and macros of the rule's file; part of what the rule means, hence of the bundle's hash. */
+  /**
+   * Lists and macros of the rule's file; part of what the rule means, hence of the bundle's hash.
+   */
   readonly lists: Readonly<Record<string, readonly Scalar[]>>;
   readonly macros: Readonly<Record<string, string>>;
   /** Condition and exceptions in one: matches where this is true. */

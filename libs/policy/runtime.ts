@@ -1,5 +1,6 @@
-// What compiled conditions call while they run; both backends call the same code. Nothing here throws, whatever the
-// event holds: a value of the wrong shape is absent (undefined), an answer that cannot be given is unknown (undefined).
+// What compiled conditions call while they run; both backends call the same code. Nothing here
+// throws, whatever the event holds: a value of the wrong shape is absent (undefined), an answer
+// that cannot be given is unknown (undefined).
 // Example: runtime.within(['a', 'b'], 'b') → true; runtime.within(undefined, 'b') → undefined
 import type { Judged } from '@agentspine/event/facts';
 import type { Scalar } from './condition.ts';

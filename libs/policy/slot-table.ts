@@ -1,4 +1,5 @@
-// Numbers the places that json() and domain() read, so that one text of one event is parsed once for all rules.
+// Numbers the places that json() and domain() read, so that one text of one event is parsed once
+// for all rules.
 // Example: slots.of(json(input.inline)) is the same number for every rule that reads it.
 import type { Value } from './condition.ts';
 

@@ -1,6 +1,8 @@
-// The event of a test beside a rule: the few fields written there on top of the contract's defaults.
-// Unknown fields and wrong types are mistakes, so that a test cannot pass because of a slip of the pen.
-// Example: testJudged({ event: { kind: 'tool_call', tool: { name: 'bash' } }, … }, table).event.tool?.name → 'bash'
+// The event of a test beside a rule: the few fields written there on top of the contract's
+// defaults. Unknown fields and wrong types are mistakes, so that a test cannot pass because of a
+// slip of the pen.
+// Example: testJudged({ event: { kind: 'tool_call', tool: { name: 'bash' } }, … },
+// table).event.tool?.name → 'bash'
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import {
   agentEvent,
@@ -27,7 +29,10 @@ export function testJudged(test: RuleTest, fields: FieldTable): Judged {
   };
 }
 
-/** Throws ConditionError for the first field that the contract does not know or that has the wrong type. */
+/**
+ * Throws ConditionError for the first field that the contract does not know or that has the wrong
+ * type.
+ */
 export function testMistakes(test: RuleTest, fields: FieldTable): void {
   const event = new Map([...fields].filter(([, field]) => field.path[0] === 'event'));
   for (const name of ['start_time', 'duration_ns', 'seq', 'cost_nano_usd']) {
@@ -84,7 +89,10 @@ function mismatch(where: string, wanted: string, found: unknown): ConditionError
   return new ConditionError(`${where}: ${wanted}`, quoted(found), 0);
 }
 
-/** Records of the contract are filled with nulls and empty lists, so that a test writes one field alone. */
+/**
+ * Records of the contract are filled with nulls and empty lists, so that a test writes one field
+ * alone.
+ */
 function testEvent(written: Written, fields: FieldTable): AgentEvent {
   const base = agentEvent({
     event_id: '00000000-0000-7000-8000-000000000000',

@@ -1,4 +1,5 @@
-// Runs the tests that stand beside the rules. Both backends must give the expected answer, where the host allows both.
+// Runs the tests that stand beside the rules. Both backends must give the expected answer, where
+// the host allows both.
 // Example: testRules(rules, table).filter((result) => !result.passed) → [] when the pack is sound
 import { type Backend, canGenerateCode, compileConditions } from './compile.ts';
 import type { FieldTable } from './field-table.ts';

@@ -1,14 +1,23 @@
-// The domain functions of the language that say something about one text: hosts, addresses, globs, paths.
-// All take hostile input and answer in time linear in it (glob: pattern × text, the pattern bounded at load).
-// Example: domainOf('https://user@Files.Example:8443/x') → 'files.example'; pathTest(['/srv'])('/srv/../etc') → false
+// The domain functions of the language that say something about one text: hosts, addresses, globs,
+// paths. All take hostile input and answer in time linear in it (glob: pattern × text, the pattern
+// bounded at load).
+// Example: domainOf('https://user@Files.Example:8443/x') → 'files.example';
+// pathTest(['/srv'])('/srv/../etc') → false
 import ipaddr from 'ipaddr.js';
 
-/** Host of a URL, of an e-mail address or of host[:port], in lower case; undefined when there is none. */
+const PSEUDONYM = /^pii_[a-z0-9_]+_k\d+_[A-Za-z0-9_-]{22}$/;
+
+/**
+ * Host of a URL, of an e-mail address or of host[:port], in lower case; undefined when there is
+ * none.
+ */
 export function domainOf(text: string): string | undefined {
-  if (text.length > 2048) return undefined;
+  // A pseudonym stands for a value whose host nobody knows any more.
+  if (text.length > 2048 || PSEUDONYM.test(text)) return undefined;
   const isUrl = text.includes('://');
   const address = !isUrl && text.includes('@') ? text.slice(text.lastIndexOf('@') + 1) : text;
-  // WHATWG rules, because that is how clients read it: tricks with user@ and backslashes end the same way.
+  // WHATWG rules, because that is how clients read it: tricks with user@ and backslashes end the
+  // same way.
   const url = isUrl ? address : `http://${address}`;
   const parsed = parseUrl(url);
   if (parsed === null) return undefined;
@@ -22,7 +31,10 @@ function parseUrl(url: string): URL | null {
   return URL.canParse(url) ? new URL(url) : null;
 }
 
-/** @returns a test for texts that are an address inside one of the ranges. Throws Error on a bad range. */
+/**
+ * @returns a test for texts that are an address inside one of the ranges. Throws Error on a bad
+ * range.
+ */
 export function cidrTest(ranges: readonly string[]): (text: string) => boolean {
   const parsed = ranges.map((range) => {
     if (!ipaddr.isValidCIDR(range)) throw new Error(`"${range}" is not a range like 10.0.0.0/8`);
@@ -39,7 +51,10 @@ export function cidrTest(ranges: readonly string[]): (text: string) => boolean {
   };
 }
 
-/** `*` is any run of characters, `?` one character, everything else itself; the whole text must match. */
+/**
+ * `*` is any run of characters, `?` one character, everything else itself; the whole text must
+ * match.
+ */
 export function globTest(patterns: readonly string[]): (text: string) => boolean {
   return (text) => patterns.some((pattern) => matchesGlob(text, pattern));
 }

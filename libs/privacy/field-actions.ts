@@ -21,6 +21,8 @@ export function textStep(action: FieldAction, context: number): TextStep {
       return (text) => (text === '' ? text : null);
     case 'scan':
       return (text, work) => scan(text, work, context);
+    case 'detect':
+      return (text, work) => scrubText(text, work.tokenFor, context);
     case 'mask':
       return (text) => mask(text, action.keep_last);
     case 'truncate':

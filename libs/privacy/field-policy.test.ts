@@ -39,7 +39,7 @@ describe('a field policy', () => {
     [{ 'actor.ident': 'keep' }, 'fields/actor.ident', 'found actor.ident'],
     [{ 'rationale.inline': 'keep' }, 'fields/rationale.inline', 'such as'],
     [{ event_time: 'keep' }, 'fields/event_time', 'a text field'],
-    [{ name: 'hash' }, 'fields/name', 'keep, drop, scan, mask'],
+    [{ name: 'hash' }, 'fields/name', 'keep, drop, scan, detect, mask'],
     [{ name: null }, 'fields/name', 'a map of names'],
     [{ name: { action: 'truncate' } }, 'fields/name/chars', 'a whole number'],
     [{ name: { action: 'truncate', chars: -1 } }, 'fields/name/chars', 'found -1'],

@@ -9,7 +9,7 @@ import { SpineError } from '@agentspine/outcome/errors';
 import type { FieldSet } from './event-fields.ts';
 
 export type FieldAction =
-  | { readonly action: 'keep' | 'drop' | 'scan' }
+  | { readonly action: 'keep' | 'drop' | 'scan' | 'detect' }
   | { readonly action: 'mask'; readonly keep_last: number }
   | { readonly action: 'truncate'; readonly chars: number }
   | { readonly action: 'generalise'; readonly to: 'month' | 'year' | 'network' }
@@ -29,6 +29,7 @@ const OPTIONS = {
   keep: [],
   drop: [],
   scan: [],
+  detect: [],
   mask: ['keep_last'],
   truncate: ['chars'],
   generalise: ['to'],
@@ -54,7 +55,7 @@ export function parseFieldPolicy(parsed: unknown, leaves: FieldSet, locate: Loca
       throw fault(at, `a text field of the schema${near && `, such as ${near}`}`, path, locate);
     }
     const action = parseAction(value, at, locate);
-    if (action.action === 'keep' || path.endsWith('.<key>') === false || isForKeys(action)) {
+    if (action.action === 'keep' || !path.endsWith('.<key>') || isForKeys(action)) {
       fields.set(path, action);
     } else
       throw fault(
@@ -115,7 +116,8 @@ function parseAction(value: unknown, at: readonly string[], locate: Locate): Fie
     case 'keep':
     case 'drop':
     case 'scan':
-      return { action: name as 'keep' | 'drop' | 'scan' };
+    case 'detect':
+      return { action: name as 'keep' | 'drop' | 'scan' | 'detect' };
   }
 }
 

@@ -80,7 +80,7 @@ export function textOf(value: unknown): string {
     if (typeof value === 'string') return value;
     if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
     // undefined for functions and symbols, whatever the library's types say.
-    return (JSON.stringify(value) as string | undefined) ?? String(value);
+    return JSON.stringify(value) ?? String(value);
   } catch {
     return safeJson(value);
   }

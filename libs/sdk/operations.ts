@@ -214,7 +214,7 @@ export class Operations {
         storage,
         context: this.#context(),
         kind,
-        given: recorder.options.read.fields(fields, kind) as Partial<F>,
+        given: recorder.options.read.fields(fields, kind),
         rest,
         starts,
       },

@@ -108,7 +108,7 @@ export class Reader {
   /** The fields of an argument; an empty object where it is none. */
   fields<T extends object>(value: T | undefined | null, field: string): Partial<T> {
     if (isAbsent(value)) return {};
-    return typeof value === 'object' ? (value as Partial<T>) : (this.#refuse(value, field) ?? {});
+    return typeof value === 'object' ? value : (this.#refuse(value, field) ?? {});
   }
 
   /** Counts a value that threw when it was read. */

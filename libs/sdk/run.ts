@@ -40,7 +40,7 @@ export function startRun<T>(
 ): Promise<T> {
   const { recorder, storage } = parts;
   const { read } = recorder.options;
-  const given = read.fields(fields, 'agent_run') as Partial<RunFields>;
+  const given = read.fields(fields, 'agent_run');
   const context = openRun(parts, agent, given);
   const work = (span: Span<RunFields>): T | Promise<T> => {
     const home = context && span.ref && { ...context, spanId: span.ref.spanId, isRemote: false };

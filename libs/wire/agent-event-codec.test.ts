@@ -64,7 +64,7 @@ describe('the AgentEvent codec', () => {
   });
 
   it('reads a symbol of a newer schema as unknown', () => {
-    const newer = structuredClone(schema) as SchemaJson;
+    const newer = structuredClone(schema);
     const kind = fieldsOf(newer).find((field) => field.name === 'kind')?.type as {
       symbols: string[];
     };

@@ -1,6 +1,9 @@
-// AgentEvents to and from bytes. The decoder reads whatever schema a producer wrote with, resolved to today's contract.
-// Guarantees: decode() is synchronous, pure and total: bad bytes are an Outcome, never a throw and never a hang.
-// Example: const codec = createAgentEventDecoder(schema); codec.add(7, writerSchema); codec.decode(7, value)
+// AgentEvents to and from bytes. The decoder reads whatever schema a producer wrote with, resolved
+// to today's contract.
+// Guarantees: decode() is synchronous, pure and total: bad bytes are an Outcome, never a throw and
+// never a hang.
+// Example: const codec = createAgentEventDecoder(schema); codec.add(7, writerSchema);
+// codec.decode(7, value)
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { oddText } from '@agentspine/event/odd-text';
 import { SpineError } from '@agentspine/outcome/errors';

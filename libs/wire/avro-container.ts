@@ -2,13 +2,17 @@
 //
 //   'Obj' 1 | metadata map (avro.schema, avro.codec) | sync 16 bytes | count | size | records… | sync
 //
-// Source: Apache Avro 1.12 specification, "Object Container Files". ClickHouse takes it as FORMAT Avro, so a governed
-// record reaches its row byte for byte. Example: containerOf(schema).frame(values, FRAME_BYTES) // Buffer[]
+// Source: Apache Avro 1.12 specification, "Object Container Files". ClickHouse takes it as FORMAT
+// Avro, so a governed record reaches its row byte for byte. Example:
+// containerOf(schema).frame(values, FRAME_BYTES) // Buffer[]
 import { createHash } from 'node:crypto';
 import type { SchemaJson } from './schemas.ts';
 
 export type Container = {
-  /** values: Kafka values; the first skipBytes of each (the Confluent frame) are left out. One block. */
+  /**
+   * values: Kafka values; the first skipBytes of each (the Confluent frame) are left out. One
+   * block.
+   */
   frame(values: readonly Buffer[], skipBytes: number): Buffer[];
 };
 

@@ -1,6 +1,8 @@
-// Encodes values of one schema into framed Kafka values, in slabs: one allocation serves many records.
-// Guarantees: the buffer returned is never written again; a value that does not fit the schema throws before anything
-// is kept. Example: const encode = createEncoder(schema, schemaId); encode(event) // Buffer: 0, id, Avro
+// Encodes values of one schema into framed Kafka values, in slabs: one allocation serves many
+// records.
+// Guarantees: the buffer returned is never written again; a value that does not fit the schema
+// throws before anything is kept. Example: const encode = createEncoder(schema, schemaId);
+// encode(event) // Buffer: 0, id, Avro
 import { FRAME_BYTES, writeFrame } from './confluent-frame.ts';
 import { guardedAvro as avro } from './guard-avsc.ts';
 import type { SchemaJson } from './schemas.ts';

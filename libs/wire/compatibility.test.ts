@@ -10,7 +10,7 @@ const released = [{ version: '0.1.0', schema: agentEvent }];
 function changed(change: (fields: Field[]) => Field[]): SchemaJson {
   const copy = structuredClone(agentEvent) as unknown as { fields: Field[] };
   copy.fields = change(copy.fields);
-  return copy as unknown as SchemaJson;
+  return copy;
 }
 
 describe('full transitive compatibility', () => {

@@ -1,6 +1,8 @@
-// Proves offline what the registry's FULL_TRANSITIVE level demands: today's schema reads every released one, and every
-// released one reads today's, so producers, workers and sinks may be upgraded in any order.
-// Source: Apache Avro 1.12, "Schema Resolution"; Confluent Schema Registry, "Schema Evolution and Compatibility".
+// Proves offline what the registry's FULL_TRANSITIVE level demands: today's schema reads every
+// released one, and every released one reads today's, so producers, workers and sinks may be
+// upgraded in any order.
+// Source: Apache Avro 1.12, "Schema Resolution"; Confluent Schema Registry, "Schema Evolution and
+// Compatibility".
 // Example: incompatibilities(today, [{ version: '0.1.0', schema }]) // [] or one line per fault
 import { guardedAvro as avro } from './guard-avsc.ts';
 import type { SchemaJson } from './schemas.ts';

@@ -5,7 +5,8 @@
 //   byte 5–     the Avro binary encoding
 //
 // Source: Confluent Schema Registry documentation, "Wire format".
-// Example: const frame = readFrame(value); if (frame.is !== 'ok') return frame; frame.value.schemaId
+// Example: const frame = readFrame(value); if (frame.is !== 'ok') return frame;
+// frame.value.schemaId
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
 
 export const FRAME_BYTES = 5;

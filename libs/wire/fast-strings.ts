@@ -1,7 +1,9 @@
-// Strings in and out of Avro bytes, faster than avsc's own and with one look at every byte on the way in.
-// Guarantees: the same strings and the same bytes as UTF-8 (fast-strings.test.ts); NUL and bytes that are not UTF-8 are noted
-// in text.isOdd. Short strings that were seen before come from a table instead of being made again: names of tools, models
-// and agents are few, and making a string costs ten times comparing one (figures in docs/performance.md).
+// Strings in and out of Avro bytes, faster than avsc's own and with one look at every byte on the
+// way in.
+// Guarantees: the same strings and the same bytes as UTF-8 (fast-strings.test.ts); NUL and bytes
+// that are not UTF-8 are noted in text.isOdd. Short strings that were seen before come from a table
+// instead of being made again: names of tools, models and agents are few, and making a string costs
+// ten times comparing one (figures in docs/performance.md).
 // Example: tapPrototype.readString = readString (guard-avsc.ts)
 import { isUtf8 } from 'node:buffer';
 
@@ -24,7 +26,10 @@ const LOOP_CHARS_MAX = 48;
 /** Direct-mapped: a slot holds the last short string whose bytes hash to it. */
 const seen: string[] = Array.from({ length: SEEN_SLOTS }, () => '');
 
-/** Set by every string read that holds NUL or bytes that are not UTF-8; the decoder resets it before each record. */
+/**
+ * Set by every string read that holds NUL or bytes that are not UTF-8; the decoder resets it before
+ * each record.
+ */
 export const text = { isOdd: false };
 
 export function readString(this: StringTap): string {

@@ -1,6 +1,7 @@
-// Bounds what avsc believes: a count of array or map items is never larger than the bytes that are left.
-// Without it a truncated record of nine bytes can ask for 2^40 items and hang the process (avsc 5.7.9 reads past the
-// end in silence and only looks at the position when it is done). Also keeps a map key named __proto__ as a key.
+// Bounds what avsc believes: a count of array or map items is never larger than the bytes that are
+// left. Without it a truncated record of nine bytes can ask for 2^40 items and hang the process
+// (avsc 5.7.9 reads past the end in silence and only looks at the position when it is done). Also
+// keeps a map key named __proto__ as a key.
 // Example: import { guardedAvro as avro } from './guard-avsc.ts'; the only door to avsc.
 import { SpineError } from '@agentspine/outcome/errors';
 import avro from 'avsc';
@@ -102,8 +103,8 @@ const tapPrototype = (() => {
     constructor: new (buf: Buffer, pos: number) => Tap;
   };
 })();
-tapPrototype.readString = readString as () => string;
-tapPrototype.writeString = writeString as (value: string) => void;
+tapPrototype.readString = readString;
+tapPrototype.writeString = writeString;
 
 /** avsc's cursor over a buffer; it does not export the class. */
 export const AvroTap = tapPrototype.constructor;

@@ -1,6 +1,8 @@
-// Makes the writer schemas of a batch known before its records are looked at, so that decoding itself stays synchronous.
-// Guarantees: an id is asked for once; an id the registry does not know is asked for again after a while, so that a late
-// registration heals without a restart; waiting for an unreachable registry is the caller's (ask).
+// Makes the writer schemas of a batch known before its records are looked at, so that decoding
+// itself stays synchronous.
+// Guarantees: an id is asked for once; an id the registry does not know is asked for again after a
+// while, so that a late registration heals without a restart; waiting for an unreachable registry
+// is the caller's (ask).
 // Example: const learn = schemaLearner({ ask, nowMs, add, has }); await learn(batch.records)
 import type { SchemaJson } from './schemas.ts';
 

@@ -1,5 +1,7 @@
-// The registry's in-memory twin: same answers, ids counted from 1. For unit and simulation tests and the demo without a JVM.
-// Example: const registry = createMemoryRegistry(); await registry.register('agent.events-value', schema) // 1
+// The registry's in-memory twin: same answers, ids counted from 1. For unit and simulation tests
+// and the demo without a JVM.
+// Example: const registry = createMemoryRegistry(); await registry.register('agent.events-value',
+// schema) // 1
 import type { Registry } from './registry.ts';
 import type { SchemaJson } from './schemas.ts';
 

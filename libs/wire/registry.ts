@@ -1,7 +1,9 @@
 // The schema registry as the services see it, over @kafkajs/confluent-schema-registry.
-// Guarantees: a schema once fetched is kept (ids are immutable); "not there" is an answer (null), "not reachable" is a
-// retryable error; nothing is ever registered by looking up. memory-registry.ts is its twin for tests.
-// Example: const registry = connectRegistry({ url }); await registry.idOf('agent.events-value', schema)
+// Guarantees: a schema once fetched is kept (ids are immutable); "not there" is an answer (null),
+// "not reachable" is a retryable error; nothing is ever registered by looking up.
+// memory-registry.ts is its twin for tests.
+// Example: const registry = connectRegistry({ url }); await registry.idOf('agent.events-value',
+// schema)
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { SchemaJson } from './schemas.ts';

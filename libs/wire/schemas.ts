@@ -1,5 +1,7 @@
-// The contract's files, read once: schemas/*.avsc, and under which subject each is registered (TopicNameStrategy).
-// Example: const { agentEvent } = loadSchemas(); subjectOf('agent', 'events') // 'agent.events-value'
+// The contract's files, read once: schemas/*.avsc, and under which subject each is registered
+// (TopicNameStrategy).
+// Example: const { agentEvent } = loadSchemas(); subjectOf('agent', 'events') //
+// 'agent.events-value'
 import { readFileSync } from 'node:fs';
 import { SpineError } from '@agentspine/outcome/errors';
 

@@ -1,5 +1,6 @@
-// The auditor's question, put together: what the log has, what the sink says it stored, what is stored.
-// Shares the pure comparison with libs/clickhouse/audit.ts; used by doctor, the demo and tests.
+// The auditor's question, put together: what the log has, what the sink says it stored, what is
+// stored. Shares the pure comparison with libs/clickhouse/audit.ts; used by doctor, the demo and
+// tests.
 // Example: const report = await audit(opened); report.ok, report.partitions
 import { auditDelivery, type AuditReport } from '@agentspine/clickhouse/audit';
 import { readSinkNote } from '@agentspine/event/sink-note';

@@ -1,5 +1,6 @@
-// The same services in this process over the in-memory log and registry: for a machine without a JVM. The store is the real
-// ClickHouse engine. Guarantees: the same code from the journey to the tables; nothing outlives the process but the tables.
+// The same services in this process over the in-memory log and registry: for a machine without a
+// JVM. The store is the real ClickHouse engine. Guarantees: the same code from the journey to the
+// tables; nothing outlives the process but the tables.
 // Example: const { opened, stop } = await bringUpInMemory({ stateDir, cwd, env })
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

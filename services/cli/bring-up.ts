@@ -1,6 +1,7 @@
-// Brings up the local stack and the services on it: Kafka, registry, engine, then topics, subjects, tables, worker, sink.
-// Guarantees: repeating it is harmless; the configuration it writes lies in the state folder and is found by every command;
-// a part that does not come up is named with the last lines of its log.
+// Brings up the local stack and the services on it: Kafka, registry, engine, then topics, subjects,
+// tables, worker, sink.
+// Guarantees: repeating it is harmless; the configuration it writes lies in the state folder and is
+// found by every command; a part that does not come up is named with the last lines of its log.
 // Example: const up = await bringUp({ stateDir: '.spine', cwd, env, onProgress })
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';

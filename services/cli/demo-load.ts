@@ -1,6 +1,8 @@
-// What the demo sends: a week of a seeded fleet, a few records no pipeline should take, then the fleet live.
-// Guarantees: every record is counted once Kafka has acknowledged it; what the fleet planted is remembered here alone,
-// never read back from the pipeline. Example: const load = await openLoad(opened); await load.history({ seed: 7, runs: 600 })
+// What the demo sends: a week of a seeded fleet, a few records no pipeline should take, then the
+// fleet live.
+// Guarantees: every record is counted once Kafka has acknowledged it; what the fleet planted is
+// remembered here alone, never read back from the pipeline. Example: const load = await
+// openLoad(opened); await load.history({ seed: 7, runs: 600 })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import { startLive } from '@agentspine/fleet/live';
@@ -90,7 +92,10 @@ export async function openLoad(opened: Opened): Promise<Load> {
   };
 }
 
-/** The event whose content shows most kinds of planted values, preferring short ones that fit a screen. */
+/**
+ * The event whose content shows most kinds of planted values, preferring short ones that fit a
+ * screen.
+ */
 function richest(
   best: AgentEvent | undefined,
   events: readonly AgentEvent[],

@@ -1,5 +1,6 @@
-// The demo's last screen: what was produced, stored and refused, that the counts agree, an event before and after,
-// the top violations, latency by agent, and what to try next. Reads the store as an analyst would.
+// The demo's last screen: what was produced, stored and refused, that the counts agree, an event
+// before and after, the top violations, latency by agent, and what to try next. Reads the store as
+// an analyst would.
 // Example: const ok = await summary(terminal, opened, { load, before, after, tookMs })
 import { runQuery, type Range } from '@agentspine/clickhouse/query';
 import type { AgentEvent } from '@agentspine/event/agent-event';

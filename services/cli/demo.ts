@@ -1,5 +1,5 @@
-// spine demo: the stack comes up, a seeded fleet works through a week and then live, and the last screen says what
-// happened and that the counts agree. Exit code 0 only when they do.
+// spine demo: the stack comes up, a seeded fleet works through a week and then live, and the last
+// screen says what happened and that the counts agree. Exit code 0 only when they do.
 // Example: spine demo --seed 7 --runs 600
 import { stopStack } from '@agentspine/local-stack/stack';
 import { checkTools } from '@agentspine/local-stack/tools';
@@ -77,7 +77,10 @@ export const demo: Command = async (shell) => {
 
 type Ready = { readonly opened: Opened; readonly staysUp: boolean; stop(): Promise<void> };
 
-/** The real stack; without a JVM or Maven the same services over the in-memory log, said in one line. */
+/**
+ * The real stack; without a JVM or Maven the same services over the in-memory log, said in one
+ * line.
+ */
 async function bringUpFor(shell: Shell, stateDir: string): Promise<Ready> {
   const options = {
     stateDir,

@@ -1,6 +1,7 @@
-// spine doctor: tests every connection and every assumption, one line each: what was found, and the way out.
-// spine doctor --delivery: per partition, what the log has, what is stored, what is missing, doubled or misplaced.
-// Exit code 0 when all is well, 1 otherwise. Example: spine doctor --delivery --json
+// spine doctor: tests every connection and every assumption, one line each: what was found, and the
+// way out. spine doctor --delivery: per partition, what the log has, what is stored, what is
+// missing, doubled or misplaced. Exit code 0 when all is well, 1 otherwise. Example: spine doctor
+// --delivery --json
 import { assertSettings } from '@agentspine/clickhouse/assert-settings';
 import { openKeyring } from '@agentspine/keys/keyring-file';
 import { isSpineError, SpineError } from '@agentspine/outcome/errors';

@@ -1,4 +1,5 @@
-// spine down: ends the services and the stack of the state folder; leaves no process and no port. Data stays.
+// spine down: ends the services and the stack of the state folder; leaves no process and no port.
+// Data stays.
 // Example: spine down
 import { stopStack } from '@agentspine/local-stack/stack';
 import { stateDirOf } from './open.ts';

@@ -1,4 +1,5 @@
-// The help texts, written by hand: what people ask for first comes first. One entry per command in main.ts.
+// The help texts, written by hand: what people ask for first comes first. One entry per command in
+// main.ts.
 // Example: helpFor('trace')
 
 export const HELP = `spine — the observability spine for fleets of AI agents

@@ -1,6 +1,7 @@
-// spine import FILE…: reads tau-bench trajectories and OpenTelemetry GenAI spans, publishes them as AgentEvents.
-// A file is read and mapped whole before anything of it is published; one that cannot be read is refused with place and
-// reason, and the others go on. Importing a file twice publishes events with equal ids.
+// spine import FILE…: reads tau-bench trajectories and OpenTelemetry GenAI spans, publishes them as
+// AgentEvents. A file is read and mapped whole before anything of it is published; one that cannot
+// be read is refused with place and reason, and the others go on. Importing a file twice publishes
+// events with equal ids.
 // Example: spine import trajectories.json --tenant acme --start 2026-01-05T09:00:00Z
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -1,6 +1,8 @@
-// Opens what a command needs: the configuration in force, and connections that are closed when the command ends.
-// The configuration is the one of --config, else SPINE_CONFIG, else ./spine.yaml, else that of the local stack.
-// Example: await using spine = await open(shell, values); await spine.clickHouse().query('SELECT 1')
+// Opens what a command needs: the configuration in force, and connections that are closed when the
+// command ends. The configuration is the one of --config, else SPINE_CONFIG, else ./spine.yaml,
+// else that of the local stack.
+// Example: await using spine = await open(shell, values); await spine.clickHouse().query('SELECT
+// 1')
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connectClickHouse, type ClickHouse } from '@agentspine/clickhouse/connect';
@@ -97,6 +99,6 @@ export function kafkaOptions(config: Config): KafkaOptions {
     clientId: `${clientId}-cli`,
     ssl,
     logger: silentLogger,
-    ...(sasl !== null && { sasl: sasl as KafkaOptions['sasl'] & object }),
+    ...(sasl !== null && { sasl: sasl }),
   };
 }

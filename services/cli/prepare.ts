@@ -1,6 +1,8 @@
 // Gets an environment ready for the services: topics, subjects, tables. Everything may be repeated.
-// Guarantees: topics are created with the configs of infra/kafka/topics.yaml and never changed; only here are schemas registered.
-// Example: const topics = await createTopics(opened); await registerSchemas(opened); await migrateTables(opened)
+// Guarantees: topics are created with the configs of infra/kafka/topics.yaml and never changed;
+// only here are schemas registered.
+// Example: const topics = await createTopics(opened); await registerSchemas(opened); await
+// migrateTables(opened)
 import { readFileSync } from 'node:fs';
 import { migrate } from '@agentspine/clickhouse/migrate';
 import type { Config } from '@agentspine/config/config-schema';
@@ -18,7 +20,10 @@ type TopicsFile = {
   >;
 };
 
-/** The topics of the configuration: prefix, partitions and replication from it, the rest from topics.yaml. */
+/**
+ * The topics of the configuration: prefix, partitions and replication from it, the rest from
+ * topics.yaml.
+ */
 export function topicSpecs(config: Config): TopicSpec[] {
   const { prefix, partitions, replication } = config.topics;
   const file = readYaml(readFileSync(TOPICS_FILE, 'utf8'), 'infra/kafka/topics.yaml');

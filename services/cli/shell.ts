@@ -1,5 +1,6 @@
 // What a command gets: its arguments, where to print, where the state lies, and how to end early.
-// Guarantees: flags are checked strictly, an unknown one names the nearest; the same flags mean the same everywhere.
+// Guarantees: flags are checked strictly, an unknown one names the nearest; the same flags mean the
+// same everywhere.
 // Example: const { values, positionals } = flags(shell, { limit: { type: 'string' } })
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearest } from '@agentspine/config/nearest';

@@ -1,5 +1,6 @@
 // spine sql 'SELECT …': any single read-only statement, as a table, or in a format of ClickHouse.
-// Refuses what writes, reads files or is more than one statement; a result over --limit rows is refused, not cut.
+// Refuses what writes, reads files or is more than one statement; a result over --limit rows is
+// refused, not cut.
 // Example: spine sql 'SELECT agent_id, count() FROM events GROUP BY 1' --format CSVWithNames
 import type { RawFormat } from '@agentspine/clickhouse/connect';
 import { SpineError } from '@agentspine/outcome/errors';

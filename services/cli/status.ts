@@ -1,5 +1,5 @@
-// spine status: what runs, where, since when, with what memory; a crashed part with the last lines of its log.
-// Exit code 0 when all that was started runs, 1 otherwise. Example: spine status --json
+// spine status: what runs, where, since when, with what memory; a crashed part with the last lines
+// of its log. Exit code 0 when all that was started runs, 1 otherwise. Example: spine status --json
 import { stackStatus } from '@agentspine/local-stack/stack';
 import { stateDirOf } from './open.ts';
 import { EXIT, flags, type Command } from './shell.ts';

@@ -1,5 +1,6 @@
 // spine tail: follows what is governed, as it is written to agent.governed, one line per event.
-// Reads outside any consumer group and commits nothing. Example: spine tail --tenant acme-retail --kind decision
+// Reads outside any consumer group and commits nothing. Example: spine tail --tenant acme-retail
+// --kind decision
 import { guardedAvro as avro } from '@agentspine/wire/guard-avsc';
 import { FRAME_BYTES } from '@agentspine/wire/confluent-frame';
 import type { Registry } from '@agentspine/wire/registry';

@@ -1,5 +1,7 @@
-// What the commands print with: results on stdout, talk on stderr; colour and live lines on a terminal only.
-// Guarantees: NO_COLOR and --json switch colour off; a table never wraps a number; nothing here reads the clock.
+// What the commands print with: results on stdout, talk on stderr; colour and live lines on a
+// terminal only.
+// Guarantees: NO_COLOR and --json switch colour off; a table never wraps a number; nothing here
+// reads the clock.
 // Example: out.table(['agent', 'p95 ms'], rows)
 import { styleText } from 'node:util';
 import Table from 'cli-table3';

@@ -1,7 +1,8 @@
-// Draws a run as a tree that reads like what happened: who said what, which tool was called with what, what came of it,
-// how long it took, what it cost, which rules matched.
-// Guarantees: pure; every event is drawn exactly once (start and end of an operation on one line); an event whose parent is
-// not in the run hangs from the root with a mark; control characters never reach the terminal.
+// Draws a run as a tree that reads like what happened: who said what, which tool was called with
+// what, what came of it, how long it took, what it cost, which rules matched.
+// Guarantees: pure; every event is drawn exactly once (start and end of an operation on one line);
+// an event whose parent is not in the run hangs from the root with a mark; control characters never
+// reach the terminal.
 // Example: traceTree(events, { width: 120, isFull: false }) // string[]
 
 export type TraceVerdict = {

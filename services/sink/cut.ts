@@ -1,4 +1,5 @@
-// Cuts a batch into ranges that each become one INSERT per table: bounded rows and bytes, one schema id.
+// Cuts a batch into ranges that each become one INSERT per table: bounded rows and bytes, one
+// schema id.
 // Guarantees: pure; order kept; every record in exactly one range; a range is never empty.
 // Example: for (const range of cut(records, { rowsMax: 50_000, bytesMax: 16e6 })) …
 import type { LogRecord } from '@agentspine/kafka/port';

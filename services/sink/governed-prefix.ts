@@ -1,8 +1,10 @@
-// Reads the first four fields of a governed record without decoding the rest: what the sink needs to know of a row.
+// Reads the first four fields of a governed record without decoding the rest: what the sink needs
+// to know of a row.
 //
 //   magic 0 | schema id u32 | source_offset long | previous_source_offset long | source_partition int | fate enum | …
 //
-// Guarantees: refuses a schema that does not begin with these fields (checkPrefix), and bytes that end before them.
+// Guarantees: refuses a schema that does not begin with these fields (checkPrefix), and bytes that
+// end before them.
 // Example: const { sourceOffset, previous, isRow } = readPrefix(value, into)
 import { SpineError } from '@agentspine/outcome/errors';
 import { FRAME_BYTES } from '@agentspine/wire/confluent-frame';
@@ -32,7 +34,9 @@ export function checkPrefix(schema: SchemaJson, schemaId: number): void {
   });
 }
 
-/** Returns undefined when the bytes end before the prefix does, or the fate is none that is stored. */
+/**
+ * Returns undefined when the bytes end before the prefix does, or the fate is none that is stored.
+ */
 export function readPrefix(value: Buffer): Prefix | undefined {
   const cursor = { at: FRAME_BYTES };
   const sourceOffset = readLong(value, cursor);

@@ -1,8 +1,11 @@
-// Stores one range of governed records: rows to `events`, dead-letter markers to `dead_letters`, each one INSERT of one block.
-// Guarantees: the deduplication token names generation, topic, partition, range and table, so the same range stored twice
-// is stored once; the records' own bytes go in, untouched. A range the store refuses for its data is halved until the
-// poison record is alone; that one is handed to refuse().
-// Example: await insertRange(parts, { partition: 3, schemaId: 7, first: 100, last: 180, rows, deadLetters })
+// Stores one range of governed records: rows to `events`, dead-letter markers to `dead_letters`,
+// each one INSERT of one block.
+// Guarantees: the deduplication token names generation, topic, partition, range and table, so the
+// same range stored twice is stored once; the records' own bytes go in, untouched. A range the
+// store refuses for its data is halved until the poison record is alone; that one is handed to
+// refuse().
+// Example: await insertRange(parts, { partition: 3, schemaId: 7, first: 100, last: 180, rows,
+// deadLetters })
 import type { Store } from '@agentspine/clickhouse/port';
 import type { SpineError } from '@agentspine/outcome/errors';
 import type { Container } from '@agentspine/wire/avro-container';
@@ -38,8 +41,9 @@ export async function insertRange(parts: InsertParts, range: RangeRecords): Prom
 }
 
 /**
- * Halves are named by their place in the range (token:part:table:start-count), so that a replay of the range halves the same way and
- * meets the same tokens. The whole range's token was never stored when its data is refused: an INSERT is one block.
+ * Halves are named by their place in the range (token:part:table:start-count), so that a replay of
+ * the range halves the same way and meets the same tokens. The whole range's token was never stored
+ * when its data is refused: an INSERT is one block.
  */
 async function insertHalving(
   parts: InsertParts,

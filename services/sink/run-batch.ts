@@ -1,8 +1,10 @@
-// Stores the batches of each governed partition exactly once: the pending-range protocol (DESIGN: delivery).
+// Stores the batches of each governed partition exactly once: the pending-range protocol (DESIGN:
+// delivery).
 //   1 commit {offset: first, pending: [first, last], mark}   — refused when the partition is lost, so a zombie stops here
 //   2 insert with tokens that name the range
 //   3 commit {offset: last + 1, mark}
-// On assignment the note is read back; a pending range is gathered again to its last record and stored under the same tokens.
+// On assignment the note is read back; a pending range is gathered again to its last record and
+// stored under the same tokens.
 // Example: await reader.run(createBatchRunner(parts).handle)
 import { readSinkNote, writeSinkNote, type Range } from '@agentspine/event/sink-note';
 import { SpineError } from '@agentspine/outcome/errors';
@@ -18,7 +20,10 @@ export type RunnerParts = {
   readonly limits: Limits;
   /** Makes the schemas of a batch known, waiting for the registry where it must. */
   readonly learnSchemas: (batch: LogBatch) => Promise<void>;
-  /** Runs an insert again until it is answered, saying once that it waits; gives up when the partition is lost. */
+  /**
+   * Runs an insert again until it is answered, saying once that it waits; gives up when the
+   * partition is lost.
+   */
   readonly untilStored: (attempt: () => Promise<void>, control: BatchControl) => Promise<void>;
   readonly count: (stored: {
     rows: number;
@@ -43,7 +48,8 @@ export function createBatchRunner(parts: RunnerParts) {
   const { topic, generation } = parts.insert;
   let states = new Map<number, PartitionState>();
 
-  // A new assignment starts from what is committed; what the old one still does cannot touch the new states.
+  // A new assignment starts from what is committed; what the old one still does cannot touch the
+  // new states.
   parts.reader.onAssigned(() => {
     states = new Map();
   });
@@ -134,7 +140,8 @@ export function createBatchRunner(parts: RunnerParts) {
         await store(batch, state, range, control);
       }
     } catch (error) {
-      // What is known of the partition may be behind the truth now; it is read back before the next batch.
+      // What is known of the partition may be behind the truth now; it is read back before the next
+      // batch.
       own.delete(batch.partition);
       throw error;
     }

@@ -1,6 +1,8 @@
-// Puts the sink together: governed log → batches → ClickHouse, over ports that may be real or in memory.
-// Guarantees: migrates and asserts every setting exactly-once rests on before the first record is read; waits for whatever
-// is away and says so once. Example: const running = await startSink(config, ports, around)
+// Puts the sink together: governed log → batches → ClickHouse, over ports that may be real or in
+// memory.
+// Guarantees: migrates and asserts every setting exactly-once rests on before the first record is
+// read; waits for whatever is away and says so once. Example: const running = await
+// startSink(config, ports, around)
 import { assertSettings } from '@agentspine/clickhouse/assert-settings';
 import { clickHouseStore } from '@agentspine/clickhouse/clickhouse-store';
 import type { ClickHouse } from '@agentspine/clickhouse/connect';
@@ -25,7 +27,10 @@ export type SinkPorts = {
   readonly clickHouse: ClickHouse;
 };
 
-/** Inserts every table remembers for deduplication; at 1 insert a second and partition, hours of outage. */
+/**
+ * Inserts every table remembers for deduplication; at 1 insert a second and partition, hours of
+ * outage.
+ */
 export const DEDUPLICATION_WINDOW = 10_000;
 
 type Layout = {
@@ -148,7 +153,9 @@ async function columnsByTable(
   return new Map(rows.map(({ table, names }) => [table, new Set(names)]));
 }
 
-/** A table takes the fields it has a column for; the others of the record are skipped by the server. */
+/**
+ * A table takes the fields it has a column for; the others of the record are skipped by the server.
+ */
 function columnsFor(
   schema: SchemaJson,
   tables: ReadonlyMap<string, ReadonlySet<string>>,

@@ -1,6 +1,7 @@
 // Which governed records are new: the reader's side of the delivery protocol (DESIGN: delivery).
-// Guarantees: pure. A record at or below the mark is a repeat and is skipped; a record above it must name the mark as its
-// previous offset, otherwise the reader stops and says where the hole is. First wins.
+// Guarantees: pure. A record at or below the mark is a repeat and is skipped; a record above it
+// must name the mark as its previous offset, otherwise the reader stops and says where the hole is.
+// First wins.
 // Example: const taken = take(records, mark); taken.rows, taken.deadLetters, taken.mark
 import { SpineError } from '@agentspine/outcome/errors';
 import type { LogRecord } from '@agentspine/kafka/port';

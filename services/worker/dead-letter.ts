@@ -1,5 +1,7 @@
-// Turns a refused record into its two traces: the sealed original for agent.deadletters and the marker for agent.governed.
-// Guarantees: the original's bytes leave only sealed; id and tenant are told only where they have the form of one.
+// Turns a refused record into its two traces: the sealed original for agent.deadletters and the
+// marker for agent.governed.
+// Guarantees: the original's bytes leave only sealed; id and tenant are told only where they have
+// the form of one.
 // Example: const { sealed, marker } = traces(source, refused)
 import type { GovernedRow } from '@agentspine/event/governed-columns';
 import { deadLetterRow } from '@agentspine/event/governed-row';
@@ -70,7 +72,10 @@ function schemaIdIn(value: Buffer | null): number | null {
   return id >= 0 ? id : null;
 }
 
-/** u32 length and bytes of key, value and headers (JSON, values as base64); length 2^32-1 stands for null. */
+/**
+ * u32 length and bytes of key, value and headers (JSON, values as base64); length 2^32-1 stands for
+ * null.
+ */
 export function packRecord(record: Pick<LogRecord, 'key' | 'value' | 'headers'>): Buffer {
   const headers = Object.fromEntries(
     Object.entries(record.headers).map(([name, value]) => [name, value.toString('base64')]),

@@ -1,6 +1,7 @@
 // The journey of one event, whole: decode → validate → enrich → pseudonymize → judge → encode.
-// Every step is pure and may leave by an exit; whatever happens, one source record gets exactly one fate:
-// a governed row, or the marker of a dead letter. Nothing that could not be scrubbed and judged goes on in clear.
+// Every step is pure and may leave by an exit; whatever happens, one source record gets exactly one
+// fate: a governed row, or the marker of a dead letter. Nothing that could not be scrubbed and
+// judged goes on in clear.
 // Example: const fate = journey(steps, source); // fate.governed is what agent.governed gets
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { Facts, Judged, PiiFacts, Verdict } from '@agentspine/event/facts';

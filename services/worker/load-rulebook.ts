@@ -1,6 +1,8 @@
-// Reads everything the journey goes by: rules, price table, agent registry, field policy, keys; compiled once at the start.
-// Guarantees: a mistake in any of them stops the start with file, line, what was wanted and what was found; nothing is
-// half in force. Example: const rulebook = loadRulebook(config); rulebook.policy.bundleHash
+// Reads everything the journey goes by: rules, price table, agent registry, field policy, keys;
+// compiled once at the start.
+// Guarantees: a mistake in any of them stops the start with file, line, what was wanted and what
+// was found; nothing is half in force. Example: const rulebook = loadRulebook(config);
+// rulebook.policy.bundleHash
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Config } from '@agentspine/config/config-schema';

@@ -1,6 +1,7 @@
 // The worker process: takes raw events through the journey to the governed log.
 //   node services/worker/main.ts [--config FILE] [--check]
-// --check loads the configuration, rules, prices, agents, fields and keys and ends: 0 when all is sound, 1 with the reason.
+// --check loads the configuration, rules, prices, agents, fields and keys and ends: 0 when all is
+// sound, 1 with the reason.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '@agentspine/config/load-config';

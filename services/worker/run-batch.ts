@@ -1,7 +1,9 @@
-// Runs the journey over the batches of each partition and delivers the fates: the only place of the worker that touches Kafka.
-// Guarantees (DESIGN: delivery): fates of agent.events partition p go to agent.governed partition p, in order, dead letters
-// before their markers; the source offset is committed only after the ack; every fate names the offset consumed before it,
-// and that chain survives a restart in the commit's metadata. One batch per partition is under way while the next is decoded.
+// Runs the journey over the batches of each partition and delivers the fates: the only place of the
+// worker that touches Kafka.
+// Guarantees (DESIGN: delivery): fates of agent.events partition p go to agent.governed partition
+// p, in order, dead letters before their markers; the source offset is committed only after the
+// ack; every fate names the offset consumed before it, and that chain survives a restart in the
+// commit's metadata. One batch per partition is under way while the next is decoded.
 // Example: await reader.run(createBatchRunner(parts).handle)
 import { readWorkerNote, writeWorkerNote } from '@agentspine/event/worker-note';
 import { SpineError, isSpineError, type SpineErrorCode } from '@agentspine/outcome/errors';
@@ -29,7 +31,9 @@ export type RunnerParts = {
     readonly violations: string;
   };
   readonly generation: number;
-  /** Makes the schemas of a batch known before the journey, waiting for the registry where it must. */
+  /**
+   * Makes the schemas of a batch known before the journey, waiting for the registry where it must.
+   */
   readonly learnSchemas: (batch: LogBatch) => Promise<void>;
   /** Pause before a record whose exit is "retry" is tried again. */
   readonly pause: () => Promise<void>;
@@ -65,13 +69,15 @@ export function createBatchRunner(parts: RunnerParts) {
   let states = new Map<number, PartitionState>();
   const settling = new Set<Promise<void>>();
 
-  // A new assignment starts from what is committed; whatever the old one still does cannot touch the new states.
+  // A new assignment starts from what is committed; whatever the old one still does cannot touch
+  // the new states.
   parts.reader.onAssigned(() => {
     states = new Map();
   });
 
   const load = async (partition: number): Promise<PartitionState> => {
-    // What an earlier assignment has under way must be settled, or its commit could overtake what is read here.
+    // What an earlier assignment has under way must be settled, or its commit could overtake what
+    // is read here.
     await Promise.allSettled(settling);
     const committed = await parts.reader.committed(topics.events, partition);
     const previous = readWorkerNote(committed, topics.events, partition, generation);
@@ -90,8 +96,9 @@ export function createBatchRunner(parts: RunnerParts) {
     state.next = delivery.last + 1;
     state.previous = delivery.last;
     const underWay = deliver(partition, delivery).catch((error: unknown) => {
-      // The next batch of this assignment must not go on from here: handle() finds the error and passes it on.
-      if (own.get(partition) === state) state.underWay = Promise.reject(error as Error);
+      // The next batch of this assignment must not go on from here: handle() finds the error and
+      // passes it on.
+      if (own.get(partition) === state) state.underWay = Promise.reject(error);
       state.underWay.catch(() => undefined);
       if (!isFenced(error)) parts.fatal(error);
     });
@@ -121,7 +128,9 @@ export function createBatchRunner(parts: RunnerParts) {
 
   return {
     handle,
-    /** Resolves when everything that was sent has been acknowledged and committed, or has failed. */
+    /**
+     * Resolves when everything that was sent has been acknowledged and committed, or has failed.
+     */
     settled: async (): Promise<void> => {
       await Promise.allSettled(settling);
     },

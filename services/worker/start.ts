@@ -1,6 +1,8 @@
-// Puts the worker together: raw log → journey → governed log, over ports that may be real or in memory.
-// Guarantees: rules, prices, agents, field policy and keys are read and checked before the first record; waits for whatever
-// is away and says so once. Example: const running = await startWorker(config, ports, around)
+// Puts the worker together: raw log → journey → governed log, over ports that may be real or in
+// memory.
+// Guarantees: rules, prices, agents, field policy and keys are read and checked before the first
+// record; waits for whatever is away and says so once. Example: const running = await
+// startWorker(config, ports, around)
 import type { Config } from '@agentspine/config/config-schema';
 import type { GovernedRow } from '@agentspine/event/governed-columns';
 import type { Log, LogBatch } from '@agentspine/kafka/port';
@@ -55,7 +57,7 @@ export async function startWorker(
     enrich: rulebook.enrich,
     pseudonymize: (event) => rulebook.pseudonymize(event),
     judge: rulebook.policy.judge,
-    encodeGoverned: encoders.governed as Encoder<GovernedRow>,
+    encodeGoverned: encoders.governed,
     limits: {
       recordBytesMax: worker.record_bytes_max,
       futureMaxUs: worker.future_max_ms * 1000,
@@ -89,7 +91,7 @@ export async function startWorker(
       made,
       seal: rulebook.keys.seal,
       encodeDeadLetter: encoders.deadletters,
-      encodeGoverned: encoders.governed as Encoder<GovernedRow>,
+      encodeGoverned: encoders.governed,
     },
     encodeViolation: violationEncoder(encoders.violations, {
       topic: topics.events,

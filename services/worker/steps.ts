@@ -1,6 +1,8 @@
 // Binds the pure libraries to the worker's files, keys and limits: the six steps journey.ts runs.
-// Guarantees: a step that throws is an exit with the code of its stage, never a crash and never a pass.
-// Example: const steps = bindSteps({ decoder, enrich, pseudonymize, judge, encodeGoverned, limits, lineage })
+// Guarantees: a step that throws is an exit with the code of its stage, never a crash and never a
+// pass.
+// Example: const steps = bindSteps({ decoder, enrich, pseudonymize, judge, encodeGoverned, limits,
+// lineage })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { Facts, Judged, PiiFacts, Verdict } from '@agentspine/event/facts';
 import type { GovernedRow } from '@agentspine/event/governed-columns';
@@ -81,7 +83,10 @@ export function lineageOf(source: Source, schemaId: number, made: MadeBy): Linea
   };
 }
 
-/** Fails closed: a defect in a step seals the record. The message may hold values, so only its class is told. */
+/**
+ * Fails closed: a defect in a step seals the record. The message may hold values, so only its class
+ * is told.
+ */
 function guarded<A extends unknown[], T>(
   code: SpineErrorCode,
   step: (...inputs: A) => Outcome<T>,

@@ -1,5 +1,7 @@
-// One notification per verdict on agent.violations. At least once; the id is a hash of source and rule, so repeats show.
-// Example: const encode = violationEncoder(avroEncoder, { topic, policyBundle }); encode(source, event, verdict)
+// One notification per verdict on agent.violations. At least once; the id is a hash of source and
+// rule, so repeats show.
+// Example: const encode = violationEncoder(avroEncoder, { topic, policyBundle }); encode(source,
+// event, verdict)
 import { hash } from 'node:crypto';
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { Verdict } from '@agentspine/event/facts';

@@ -1,4 +1,5 @@
-// The flattened row and the schema of the governed topic are one: same names, same order, same blanks, nothing forgotten.
+// The flattened row and the schema of the governed topic are one: same names, same order, same
+// blanks, nothing forgotten.
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { BLANK_ROW } from '@agentspine/event/governed-columns';
 import { deadLetterRow, governedRow, type Lineage } from '@agentspine/event/governed-row';
@@ -154,7 +155,7 @@ describe('the governed row', () => {
       dead_letter_code: 'C',
       event_id: '',
     });
-    const bytes = createEncoder<object>(schemas.governedEvent as SchemaJson, 3)(row);
+    const bytes = createEncoder<object>(schemas.governedEvent, 3)(row);
     expect(bytes.length).toBeLessThan(400);
   });
 });

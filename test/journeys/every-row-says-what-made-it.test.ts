@@ -1,4 +1,5 @@
-// Promise 3: every row says which schema, policy bundle, key version, price table and Kafka position made it.
+// Promise 3: every row says which schema, policy bundle, key version, price table and Kafka
+// position made it.
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import { loadRulebook } from '@agentspine/worker-service/load-rulebook';
 import { loadSchemas, subjectOf } from '@agentspine/wire/schemas';

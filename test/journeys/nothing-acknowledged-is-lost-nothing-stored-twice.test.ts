@@ -1,5 +1,6 @@
-// Promise 1: nothing that Kafka acknowledged is lost, and nothing is stored twice — with the worker and the sink killed (-9)
-// five times each at random moments under load. Counted by the auditor, and by the events themselves.
+// Promise 1: nothing that Kafka acknowledged is lost, and nothing is stored twice — with the worker
+// and the sink killed (-9) five times each at random moments under load. Counted by the auditor,
+// and by the events themselves.
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import { malformed } from '@agentspine/fleet/malformed';
 import type { AgentEvent } from '@agentspine/event/agent-event';

@@ -1,5 +1,5 @@
-// Promise 5: a slow or broken downstream pauses the pipeline and never drops; order within a run is kept.
-// The engine is stopped (SIGSTOP) for longer than an insert may take, then goes on.
+// Promise 5: a slow or broken downstream pauses the pipeline and never drops; order within a run is
+// kept. The engine is stopped (SIGSTOP) for longer than an insert may take, then goes on.
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { readPart } from '@agentspine/local-stack/part';
@@ -18,7 +18,8 @@ test('a store that stands still pauses the pipeline; nothing is dropped, runs st
       await pipeline.publish(batch);
       events.push(...batch);
     }
-    // Longer than insert_timeout_ms of the test's configuration: the sink must ask again under the same token.
+    // Longer than insert_timeout_ms of the test's configuration: the sink must ask again under the
+    // same token.
     await new Promise((resolve) => setTimeout(resolve, 7_000));
   } finally {
     process.kill(engine.pid, 'SIGCONT');

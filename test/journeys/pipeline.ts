@@ -1,5 +1,7 @@
-// A pipeline of its own for one test file: topics, subjects, database, keyring, and the services as real processes.
-// Example: await using pipeline = await startPipeline('import'); await pipeline.publish(events); await pipeline.stored(n)
+// A pipeline of its own for one test file: topics, subjects, database, keyring, and the services as
+// real processes.
+// Example: await using pipeline = await startPipeline('import'); await pipeline.publish(events);
+// await pipeline.stored(n)
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

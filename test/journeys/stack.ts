@@ -1,5 +1,6 @@
-// Brings up one real stack for all journeys: Kafka, registry, ClickHouse engine, on free ports, in a state folder of its own.
-// Every test takes a topic prefix and a database of its own on it (pipeline.ts), so files run in any order.
+// Brings up one real stack for all journeys: Kafka, registry, ClickHouse engine, on free ports, in
+// a state folder of its own. Every test takes a topic prefix and a database of its own on it
+// (pipeline.ts), so files run in any order.
 // Example (in a test): inject('brokers')
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
