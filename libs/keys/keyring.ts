@@ -65,6 +65,7 @@ export function keyringOf(roots: readonly Root[]): Keyring {
     throw new SpineError('SPINE_KEYS_FILE', { wanted: 'at least one key version', found: 'none' });
   }
   const derived = new Map<string, KeyObject>();
+  let epoch = 0;
   const derive = (
     version: string,
     purpose: string,
@@ -87,9 +88,18 @@ export function keyringOf(roots: readonly Root[]): Keyring {
     versions: roots.map(({ version }) => version),
     pseudonyms(version = current.version) {
       if (!roots.some((root) => root.version === version)) throw unknownVersion(version, roots);
+      // Events of a tenant come in a row, and each asks several times: the last answer is kept.
+      let last: { tenantId: string; domain: string; key: KeyObject; epoch: number } | undefined;
       return {
         version,
-        keyFor: (tenantId, domain) => derive(version, 'pseudonym', tenantId, domain),
+        keyFor: (tenantId, domain) => {
+          if (last?.tenantId === tenantId && last.domain === domain && last.epoch === epoch) {
+            return last.key;
+          }
+          const key = derive(version, 'pseudonym', tenantId, domain);
+          last = { tenantId, domain, key, epoch };
+          return key;
+        },
       };
     },
     seal(bytes, aad) {
@@ -99,7 +109,10 @@ export function keyringOf(roots: readonly Root[]): Keyring {
     open(sealed, aad) {
       return decrypt(derive(sealed.keyVersion, 'dead-letter', '', ''), sealed.bytes, aad);
     },
-    forget: () => derived.clear(),
+    forget: () => {
+      derived.clear();
+      epoch += 1;
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { SECRET, TOKEN } from './context.ts';
 import { scanJson, scanText } from './json-leaves.ts';
 import { scanRange } from './pass.ts';
 import { PAD, PrivacyBoundError, openScan, type ByteSpan, type Scan } from './scan.ts';
+import { TwoGenerationMap } from './two-generation-map.ts';
 import type { PiiType } from './types/row.ts';
 
 export type Span = { readonly type: PiiType; readonly start: number; readonly end: number };
@@ -35,16 +36,28 @@ export function detect(text: string, context = 0): Span[] {
 const MAX_ROUNDS = 8;
 
 /**
+ * Short texts in which nothing was found: names of agents, tools and models, ids of runs. They come
+ * again and again, and looking one up costs a tenth of scanning it. Holds no personal values.
+ */
+const clean = new TwoGenerationMap<string, true>(8192);
+const MEMO_LENGTH = 64;
+
+/**
  * The text with every value replaced; the same string when there is none. JSON is scanned leaf by
  * leaf. What comes back holds nothing that a further call would find. `context` holds bits of
  * context.ts that are known from outside, such as those of the key of a map.
  */
 export function scrubText(text: string, tokenFor: TokenFor, context = 0): string {
   if (isPlain(text, context)) return text;
+  const isShort = context === 0 && text.length <= MEMO_LENGTH;
+  if (isShort && clean.get(text) === true) return text;
   let before = text;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const after = scrubAt(0, before, tokenFor, context);
-    if (after === before) return after;
+    if (after === before) {
+      if (isShort && after === text) clean.set(text, true);
+      return after;
+    }
     before = after;
   }
   throw new PrivacyBoundError('text whose values do not hide each other');
