@@ -43,7 +43,7 @@ describe('the AgentEvent codec', () => {
     await expect(createAgentEventEncoder(registry)).rejects.toMatchObject({
       code: 'SPINE_REGISTRY_MISSING',
     });
-    expect(await registry.latestId(subjectOf('agent', 'events'))).toBeNull();
+    expect(await registry.idOf(subjectOf('agent', 'events'), schema)).toBeNull();
     const id = await registry.register(subjectOf('agent', 'events'), schema);
     const bytes = (await createAgentEventEncoder(registry))(event);
     expect(bytes.readUInt32BE(1)).toBe(id);

@@ -17,7 +17,6 @@ export function createMemoryRegistry(): Registry {
       const text = JSON.stringify(schema);
       return (subjects.get(subject) ?? []).find((id) => byId[id - 1] === text) ?? null;
     },
-    latestId: async (subject) => subjects.get(subject)?.at(-1) ?? null,
     register: async (subject, schema) => {
       const text = JSON.stringify(schema);
       const known = byId.indexOf(text);

@@ -13,8 +13,6 @@ export interface Registry {
   schemaById(id: number): Promise<SchemaJson | null>;
   /** Id of exactly this schema under the subject, or null when it is not registered there. */
   idOf(subject: string, schema: SchemaJson): Promise<number | null>;
-  /** Id of the newest version, or null when the subject does not exist. */
-  latestId(subject: string): Promise<number | null>;
   /** Registers under FULL_TRANSITIVE; the same schema again gives the same id. */
   register(subject: string, schema: SchemaJson): Promise<number>;
   ping(): Promise<void>;
@@ -68,7 +66,6 @@ export function connectRegistry(options: RegistryOptions): Registry {
           schema: JSON.stringify(schema),
         }),
       ),
-    latestId: (subject) => answerOrNull(() => client.getLatestSchemaId(subject)),
     async register(subject, schema) {
       try {
         const { id } = await client.register(
@@ -91,10 +88,17 @@ export function connectRegistry(options: RegistryOptions): Registry {
   };
 }
 
+/** Request timeout and too many requests: the same request may be taken later. */
+const PASSING: ReadonlySet<number> = new Set([408, 429]);
+const NO_CONNECTION =
+  /\b(?:ECONN\w+|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE)\b|socket hang up|timeout/i;
+
 /** A 4xx will be refused again; anything else may pass. */
 function registryError(error: unknown, url: string): SpineError {
   const { status, message } = error as HttpFailure;
-  if (status !== undefined && status >= 400 && status < 500) {
+  const isAnswer = status !== undefined && status >= 400 && status < 500 && !PASSING.has(status);
+  // The client gives a connection that failed the status 400 as well, and only its words tell.
+  if (isAnswer && !(status === 400 && NO_CONNECTION.test(message ?? ''))) {
     return new SpineError('SPINE_REGISTRY_REFUSED', {
       where: url,
       wanted: 'the registry to take the request',
