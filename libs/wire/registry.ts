@@ -25,7 +25,7 @@ export type RegistryOptions = {
   readonly fetch?: typeof fetch;
 };
 
-type HttpFailure = { status?: number; message?: string };
+type HttpFailure = { status?: number; message?: string; name?: string };
 
 export function connectRegistry(options: RegistryOptions): Registry {
   const { url } = options;
@@ -48,7 +48,9 @@ export function connectRegistry(options: RegistryOptions): Registry {
     try {
       return await call();
     } catch (error) {
-      if ((error as HttpFailure).status === 404) return null;
+      // A look-up by schema wraps its 404, and nothing else, in an error of this name.
+      const { status, name } = error as HttpFailure;
+      if (status === 404 || name === 'ConfluentSchemaRegistryError') return null;
       throw registryError(error, url);
     }
   };
