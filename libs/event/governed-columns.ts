@@ -1,181 +1,191 @@
-// The columns of schemas/governed-event.avsc: a row that says nothing, in the schema's order.
-// One literal gives every row the same shape, which is what makes flattening and encoding fast
+// The columns of schemas/governed-event.avsc: a new row says nothing, in the schema's order.
+// One class gives every row the same shape, which is what makes flattening and encoding fast
 // (docs/performance.md). test/contracts/governed-row.test.ts holds names, order and blanks to the
 // schema.
-// Example: const row: GovernedRow = { ...BLANK_ROW, event_id }
+// Example: const row: GovernedRow = Object.assign(new GovernedRow(), { event_id })
 import type { Kind, Phase, Status } from './agent-event.ts';
 
 export type Fate = 'unknown' | 'row' | 'dead_letter';
 
-export const BLANK_ROW = {
-  source_offset: 0,
-  previous_source_offset: 0,
-  source_partition: 0,
-  fate: 'row' as Fate,
-  generation: 0,
-  ingested_at: 0,
-  schema_id: 0,
-  policy_bundle: '',
-  key_version: '',
-  price_table: '',
-  dead_letter_code: '',
-  dead_letter_stage: '',
-  dead_letter_cause: '',
-  event_id: '',
-  tenant_id: '',
-  kind: 'unknown' as Kind,
-  phase: 'unknown' as Phase,
-  event_time: 0,
-  start_time: 0,
-  duration_ns: 0,
-  ingest_lag_us: 0,
-  seq: -1,
-  trace_id: '',
-  span_id: '',
-  parent_span_id: '',
-  parent_remote: false,
-  links: [] as readonly object[],
-  run_id: '',
-  conversation_id: '',
-  causation_id: '',
-  attempt: 1,
-  correlation: {} as Readonly<Record<string, string>>,
-  agent_id: '',
-  agent_name: '',
-  agent_version: '',
-  agent_framework: '',
-  prompt_name: '',
-  prompt_version: '',
-  agent_policy_bundle: '',
-  owner: '',
-  team: '',
-  criticality: '',
-  cost_center: '',
-  kpi: '',
-  actor_type: '',
-  actor_id: '',
-  on_behalf_of: '',
-  service: '',
-  service_version: '',
-  service_instance: '',
-  environment: '',
-  sdk: '',
-  source_format: '',
-  name: '',
-  status: 'unset' as Status,
-  error_type: '',
-  error_message: '',
-  failure_mode: '',
-  input_mime: '',
-  input: '',
-  input_ref: '',
-  input_digest: '',
-  input_bytes: 0,
-  input_truncated: false,
-  output_mime: '',
-  output: '',
-  output_ref: '',
-  output_digest: '',
-  output_bytes: 0,
-  output_truncated: false,
-  model_operation: '',
-  model_provider: '',
-  request_model: '',
-  response_model: '',
-  response_id: '',
-  finish_reasons: [] as readonly string[],
-  temperature: NaN,
-  top_p: NaN,
-  max_tokens: 0,
-  model_seed: 0,
-  stream: false,
-  model_region: '',
-  ttft_ns: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_read_tokens: 0,
-  cache_write_tokens: 0,
-  reasoning_tokens: 0,
-  usage_scope: '',
-  cost_nano_usd: 0,
-  cost_source: '',
-  tool_name: '',
-  tool_type: '',
-  tool_call_id: '',
-  tool_call_index: -1,
-  tool_protocol: '',
-  tool_server: '',
-  tool_session_id: '',
-  tool_effect: '',
-  tool_definition_hash: '',
-  approval_id: '',
-  retrieval_source: '',
-  retrieval_top_k: 0,
-  retrieval_documents: [] as readonly object[],
-  memory_operation: '',
-  memory_store_id: '',
-  memory_record_id: '',
-  memory_source_trust: '',
-  decision_id: '',
-  decision_type: '',
-  decision_chosen: '',
-  confidence: NaN,
-  confidence_kind: '',
-  propensity: NaN,
-  irreversible: false,
-  alternatives: [] as readonly object[],
-  rationale: '',
-  guardrail_component: '',
-  guardrail_policy_id: '',
-  guardrail_policy_version: '',
-  guardrail_rule_id: '',
-  guardrail_target_type: '',
-  guardrail_target_subtype: '',
-  guardrail_target_id: '',
-  guardrail_verdict: '',
-  guardrail_action: '',
-  guardrail_mode: '',
-  guardrail_native_result: '',
-  guardrail_reason: '',
-  risk_category: '',
-  risk_score: NaN,
-  guardrail_severity: '',
-  content_modified: false,
-  guardrail_labels: [] as readonly string[],
-  evaluation_name: '',
-  evaluation_score: NaN,
-  evaluation_label: '',
-  annotator_kind: '',
-  evaluator: '',
-  evaluation_target_type: '',
-  evaluation_target_id: '',
-  evaluation_explanation: '',
-  handoff_from: '',
-  handoff_to: '',
-  handoff_mode: '',
-  handoff_protocol: '',
-  handoff_task_id: '',
-  handoff_task_state: '',
-  feedback_type: '',
-  feedback_decision: '',
-  feedback_score: NaN,
-  feedback_target_id: '',
-  feedback_comment: '',
-  outcome_kpi: '',
-  outcome_value: NaN,
-  outcome_unit: '',
-  outcome_success: -1,
-  outcome_decision_id: '',
-  outcome_target_id: '',
-  state_entity: '',
-  state_entity_id: '',
-  state_from: '',
-  state_to: '',
-  data_context: [] as readonly object[],
-  features: {} as Readonly<Record<string, number>>,
-  attributes: {} as Readonly<Record<string, string>>,
-  redactions: {} as Readonly<Record<string, number>>,
-  verdicts: [] as readonly object[],
-};
+/** Shared by all rows that have none; never written to. */
+const NO_ITEMS: readonly object[] = Object.freeze([]);
+const NO_TEXTS: readonly string[] = Object.freeze([]);
+const NO_TEXT_MAP: Readonly<Record<string, string>> = Object.freeze({});
+const NO_NUMBER_MAP: Readonly<Record<string, number>> = Object.freeze({});
 
-export type GovernedRow = typeof BLANK_ROW;
+/**
+ * A class, not copies of one blank object: V8 gives up the shape a copy was taken from once a column
+ * has held a larger number, and every copy after that costs six times as much.
+ */
+export class GovernedRow {
+  source_offset = 0;
+  previous_source_offset = 0;
+  source_partition = 0;
+  fate: Fate = 'row';
+  generation = 0;
+  ingested_at = 0;
+  schema_id = 0;
+  policy_bundle = '';
+  key_version = '';
+  price_table = '';
+  dead_letter_code = '';
+  dead_letter_stage = '';
+  dead_letter_cause = '';
+  event_id = '';
+  tenant_id = '';
+  kind: Kind = 'unknown';
+  phase: Phase = 'unknown';
+  event_time = 0;
+  start_time = 0;
+  duration_ns = 0;
+  ingest_lag_us = 0;
+  seq = -1;
+  trace_id = '';
+  span_id = '';
+  parent_span_id = '';
+  parent_remote = false;
+  links = NO_ITEMS;
+  run_id = '';
+  conversation_id = '';
+  causation_id = '';
+  attempt = 1;
+  correlation = NO_TEXT_MAP;
+  agent_id = '';
+  agent_name = '';
+  agent_version = '';
+  agent_framework = '';
+  prompt_name = '';
+  prompt_version = '';
+  agent_policy_bundle = '';
+  owner = '';
+  team = '';
+  criticality = '';
+  cost_center = '';
+  kpi = '';
+  actor_type = '';
+  actor_id = '';
+  on_behalf_of = '';
+  service = '';
+  service_version = '';
+  service_instance = '';
+  environment = '';
+  sdk = '';
+  source_format = '';
+  name = '';
+  status: Status = 'unset';
+  error_type = '';
+  error_message = '';
+  failure_mode = '';
+  input_mime = '';
+  input = '';
+  input_ref = '';
+  input_digest = '';
+  input_bytes = 0;
+  input_truncated = false;
+  output_mime = '';
+  output = '';
+  output_ref = '';
+  output_digest = '';
+  output_bytes = 0;
+  output_truncated = false;
+  model_operation = '';
+  model_provider = '';
+  request_model = '';
+  response_model = '';
+  response_id = '';
+  finish_reasons = NO_TEXTS;
+  temperature = NaN;
+  top_p = NaN;
+  max_tokens = 0;
+  model_seed = 0;
+  stream = false;
+  model_region = '';
+  ttft_ns = 0;
+  input_tokens = 0;
+  output_tokens = 0;
+  cache_read_tokens = 0;
+  cache_write_tokens = 0;
+  reasoning_tokens = 0;
+  usage_scope = '';
+  cost_nano_usd = 0;
+  cost_source = '';
+  tool_name = '';
+  tool_type = '';
+  tool_call_id = '';
+  tool_call_index = -1;
+  tool_protocol = '';
+  tool_server = '';
+  tool_session_id = '';
+  tool_effect = '';
+  tool_definition_hash = '';
+  approval_id = '';
+  retrieval_source = '';
+  retrieval_top_k = 0;
+  retrieval_documents = NO_ITEMS;
+  memory_operation = '';
+  memory_store_id = '';
+  memory_record_id = '';
+  memory_source_trust = '';
+  decision_id = '';
+  decision_type = '';
+  decision_chosen = '';
+  confidence = NaN;
+  confidence_kind = '';
+  propensity = NaN;
+  irreversible = false;
+  alternatives = NO_ITEMS;
+  rationale = '';
+  guardrail_component = '';
+  guardrail_policy_id = '';
+  guardrail_policy_version = '';
+  guardrail_rule_id = '';
+  guardrail_target_type = '';
+  guardrail_target_subtype = '';
+  guardrail_target_id = '';
+  guardrail_verdict = '';
+  guardrail_action = '';
+  guardrail_mode = '';
+  guardrail_native_result = '';
+  guardrail_reason = '';
+  risk_category = '';
+  risk_score = NaN;
+  guardrail_severity = '';
+  content_modified = false;
+  guardrail_labels = NO_TEXTS;
+  evaluation_name = '';
+  evaluation_score = NaN;
+  evaluation_label = '';
+  annotator_kind = '';
+  evaluator = '';
+  evaluation_target_type = '';
+  evaluation_target_id = '';
+  evaluation_explanation = '';
+  handoff_from = '';
+  handoff_to = '';
+  handoff_mode = '';
+  handoff_protocol = '';
+  handoff_task_id = '';
+  handoff_task_state = '';
+  feedback_type = '';
+  feedback_decision = '';
+  feedback_score = NaN;
+  feedback_target_id = '';
+  feedback_comment = '';
+  outcome_kpi = '';
+  outcome_value = NaN;
+  outcome_unit = '';
+  outcome_success = -1;
+  outcome_decision_id = '';
+  outcome_target_id = '';
+  state_entity = '';
+  state_entity_id = '';
+  state_from = '';
+  state_to = '';
+  data_context = NO_ITEMS;
+  features = NO_NUMBER_MAP;
+  attributes = NO_TEXT_MAP;
+  redactions = NO_NUMBER_MAP;
+  verdicts = NO_ITEMS;
+}
+
+export const BLANK_ROW: Readonly<GovernedRow> = new GovernedRow();

@@ -6,7 +6,7 @@
 // Example: governedRow(lineage, { event, facts, pii }, verdicts)
 import type { AgentEvent, Content, Decision, Link, ModelCall, ToolCall } from './agent-event.ts';
 import type { Facts, Judged, Verdict } from './facts.ts';
-import { BLANK_ROW, type Fate, type GovernedRow } from './governed-columns.ts';
+import { GovernedRow, type Fate } from './governed-columns.ts';
 import { fillDataContext, fillRareRecords } from './governed-row-records.ts';
 
 /** Where a governed record comes from and what made it. */
@@ -37,7 +37,7 @@ export function governedRow(
   verdicts: readonly Verdict[],
 ): GovernedRow {
   const { event, facts, pii } = judged;
-  const row = { ...BLANK_ROW };
+  const row = new GovernedRow();
   fillLineage(row, lineage, 'row');
   fillIdentity(row, event, facts);
   fillAgent(row, event, facts);
@@ -56,7 +56,7 @@ export function governedRow(
 
 /** The marker: only lineage and the dead-letter columns say anything. */
 export function deadLetterRow(lineage: Lineage, mark: DeadLetterMark): GovernedRow {
-  const row = { ...BLANK_ROW };
+  const row = new GovernedRow();
   fillLineage(row, lineage, 'dead_letter');
   row.dead_letter_code = mark.code;
   row.dead_letter_stage = mark.stage;

@@ -119,7 +119,7 @@ describe('the governed row', () => {
   });
 
   it('fills every column from an event that has everything', () => {
-    const row = governedRow(lineage, judged, [verdict]) as Record<string, unknown>;
+    const row = governedRow(lineage, judged, [verdict]) as unknown as Record<string, unknown>;
     const deadLetterOnly = ['dead_letter_code', 'dead_letter_stage', 'dead_letter_cause', 'fate'];
     const left = fields
       .map((field) => field.name)
