@@ -281,7 +281,12 @@ describe('leaving and coming back', () => {
 
   test('a second process on the same folder ends with a reason', async () => {
     const spec = await engine.spec(await choosePort({ part: 'second' }));
-    const { status, stderr } = spawnSync(spec.command, spec.args, { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(spec.command, spec.args, {
+      encoding: 'utf8',
+      // A folder that were not refused would hold this file up for good.
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
     expect(status).toBe(1);
     expect(stderr).not.toBe('');
     expect(await engine.client.ping()).toEqual({ success: true });

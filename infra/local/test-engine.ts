@@ -15,6 +15,7 @@ import { spoolDir } from './engine/body.ts';
 import type { PartSpec } from './part.ts';
 import { readPart, startPart, stopPart } from './part.ts';
 import { choosePort } from './ports.ts';
+import { isAlive, signal } from './process-identity.ts';
 
 export class TestEngine {
   readonly stateDir: string;
@@ -57,9 +58,11 @@ export class TestEngine {
   /** kill -9, then the same folder again on the same port. */
   async killAndRestart(): Promise<void> {
     const state = await readPart(this.stateDir, 'clickhouse');
-    process.kill(state?.pid ?? -1, 'SIGKILL');
+    if (state === undefined) throw new Error('the engine was never started');
+    await signal(state, 'SIGKILL');
     await this.client.close();
-    await until(async () => !(await fetch(`${this.url}/ping`).catch(() => undefined)));
+    // Its port is closed before it is gone, and only then is the folder free.
+    if (!(await until(async () => !(await isAlive(state))))) throw new Error('still alive');
     await startPart(this.stateDir, await this.spec(this.port));
     this.client = this.connect();
   }
