@@ -14,7 +14,7 @@ import { nearestName } from './nearest-name.ts';
 import { readCondition } from './read-condition.ts';
 import { withExceptions } from './read-exceptions.ts';
 import type { Names } from './read-value.ts';
-import type { MessagePart, Rule, RuleDefinition } from './rule.ts';
+import type { Rule, RuleDefinition } from './rule.ts';
 import type { RuleDocument } from './rule-document.ts';
 import { RULE_FILE, type RuleEntry, type RuleFile } from './rule-schema.ts';
 import { testMistakes } from './test-event.ts';

@@ -56,8 +56,9 @@ type PartitionState = {
 
 type Delivery = {
   /** Sealed dead letters, acknowledged before anything says they exist. */
-  readonly first: OutRecord[];
-  readonly then: OutRecord[];
+  readonly sealed: OutRecord[];
+  /** What agent.governed and agent.violations get. */
+  readonly fates: OutRecord[];
   rows: number;
   readonly exits: Exit[];
   /** Last source offset decided. */
@@ -84,9 +85,9 @@ export function createBatchRunner(parts: RunnerParts) {
     return { next: committed?.offset ?? 0, previous, underWay: Promise.resolve() };
   };
 
-  const deliver = async (partition: number, { first, then, last }: Delivery): Promise<void> => {
-    if (first.length > 0) await parts.writer.send(first);
-    await parts.writer.send(then);
+  const deliver = async (partition: number, { sealed, fates, last }: Delivery): Promise<void> => {
+    if (sealed.length > 0) await parts.writer.send(sealed);
+    await parts.writer.send(fates);
     const metadata = writeWorkerNote({ gen: generation, previous: last });
     await parts.reader.commit([{ topic: topics.events, partition, offset: last + 1, metadata }]);
   };
@@ -118,7 +119,7 @@ export function createBatchRunner(parts: RunnerParts) {
       parts.done(batch, delivery.rows, delivery.exits);
       await state.underWay;
       if (control.isStale() || own !== states) throw lost(topics.events, partition);
-      if (delivery.then.length > 0) handOver(partition, state, delivery);
+      if (delivery.fates.length > 0) handOver(partition, state, delivery);
     } catch (error) {
       // Read back what is committed before going on; nothing of this batch was handed over.
       own.delete(partition);
@@ -155,7 +156,7 @@ async function fatesOf(
   state: PartitionState,
   control: BatchControl,
 ): Promise<Delivery> {
-  const delivery: Delivery = { first: [], then: [], rows: 0, exits: [], last: state.previous };
+  const delivery: Delivery = { sealed: [], fates: [], rows: 0, exits: [], last: state.previous };
   for (const record of batch.records) {
     // Done before the last rebalance: acknowledged and committed while this reader was rejoining.
     if (record.offset < state.next) continue;
@@ -192,15 +193,15 @@ function append(
     delivery.rows++;
     // Not the producer's key: only scrubbed values leave.
     const key = `${fate.event.tenant_id}|${fate.event.run_id}`;
-    delivery.then.push({ topic: topics.governed, partition, key, value: fate.governed });
+    delivery.fates.push({ topic: topics.governed, partition, key, value: fate.governed });
     for (const verdict of fate.verdicts) {
       const value = parts.encodeViolation(source, fate.event, verdict);
-      delivery.then.push({ topic: topics.violations, partition, key, value });
+      delivery.fates.push({ topic: topics.violations, partition, key, value });
     }
     return;
   }
   delivery.exits.push({ stage: fate.stage, code: fate.exit.code });
   const { sealed, marker } = traces(parts.deadLetters, record, source, fate);
-  delivery.first.push({ topic: topics.deadletters, partition, key: null, value: sealed });
-  delivery.then.push({ topic: topics.governed, partition, key: null, value: marker });
+  delivery.sealed.push({ topic: topics.deadletters, partition, key: null, value: sealed });
+  delivery.fates.push({ topic: topics.governed, partition, key: null, value: marker });
 }

@@ -4,7 +4,7 @@ import type { AgentEvent } from '@agentspine/event/agent-event';
 import { BLANK_ROW } from '@agentspine/event/governed-columns';
 import { deadLetterRow, governedRow, type Lineage } from '@agentspine/event/governed-row';
 import { createEncoder } from '@agentspine/wire/avro-encoder';
-import { loadSchemas, type SchemaJson } from '@agentspine/wire/schemas';
+import { loadSchemas } from '@agentspine/wire/schemas';
 import avro from 'avsc';
 import { describe, expect, it } from 'vitest';
 
