@@ -30,7 +30,7 @@ export async function bringUpInMemory(
   await writeStackConfig(
     { ...stack, brokers: ['127.0.0.1:9092'], registryUrl: 'http://127.0.0.1:8081' },
     configFile,
-    stateDir,
+    options,
   );
   const log = createMemoryLog();
   const registry = createMemoryRegistry();

@@ -3,6 +3,7 @@
 // Guarantees: repeating it is harmless; the configuration it writes lies in the state folder and is
 // found by every command; a part that does not come up is named with the last lines of its log.
 // Example: const up = await bringUp({ stateDir: '.spine', cwd, env, onProgress })
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,7 +43,15 @@ export type ServiceName = (typeof SERVICES)[number];
 const READY_TIMEOUT_MS = 120_000;
 const WISH = { asked: 0, earlier: undefined, usual: 0, avoid: new Set<number>() };
 
+/** Stack and services; resolves when all of them answer. */
 export async function bringUp(options: BringUpOptions): Promise<Up> {
+  const up = await bringUpStack(options);
+  if (options.hasServices !== false) await startServices(options, up.configFile);
+  return up;
+}
+
+/** The stack with its topics, subjects and tables: what producers need. */
+export async function bringUpStack(options: BringUpOptions): Promise<Up> {
   const { stateDir, cwd, env, onProgress } = options;
   const stack = await startStack({
     stateDir,
@@ -50,25 +59,24 @@ export async function bringUp(options: BringUpOptions): Promise<Up> {
     ...(onProgress && { onProgress }),
   });
   const configFile = stackConfigFile(stateDir);
-  await writeStackConfig(stack, configFile, stateDir);
+  await writeStackConfig(stack, configFile, options);
   const opened = open({ cwd, env }, { config: configFile, state: stateDir });
   const begun = performance.now();
-  const report = (text: string): void =>
-    onProgress?.({
-      part: 'topics, schemas, tables',
-      step: 'ready',
-      text,
-      ms: performance.now() - begun,
-    });
   await Promise.all([
     createTopics(opened).then(() => registerSchemas(opened)),
     migrateTables(opened),
   ]);
-  report('ready');
-  if (options.hasServices !== false) {
-    await Promise.all(SERVICES.map((service) => startService(service, options, configFile)));
-  }
+  onProgress?.({
+    part: 'topics, schemas, tables',
+    step: 'ready',
+    text: 'ready',
+    ms: performance.now() - begun,
+  });
   return { stack, configFile, opened };
+}
+
+export async function startServices(options: BringUpOptions, configFile: string): Promise<void> {
+  await Promise.all(SERVICES.map((service) => startService(service, options, configFile)));
 }
 
 /** Starts a service of ours as a process of its own; ready when its health says so. */
@@ -109,11 +117,13 @@ async function isReady(url: string): Promise<boolean | string> {
 export async function writeStackConfig(
   stack: StackState,
   configFile: string,
-  stateDir: string,
+  { stateDir }: Pick<BringUpOptions, 'stateDir'>,
 ): Promise<void> {
   const keyFile = join(stateDir, 'keys.json');
-  if (!existsSync(keyFile)) createKeyring(keyFile, new Date());
   await mkdir(stateDir, { recursive: true });
+  const startedMs = Math.max(...stack.parts.map((part) => part.startedAtMs));
+  if (!existsSync(keyFile)) createKeyring(keyFile, new Date(startedMs));
+  const mine = createHash('sha256').update(stateDir).digest('hex').slice(0, 8);
   const lines = [
     '# The local stack. Written by `spine up` at every start; edits are lost.',
     'kafka:',
@@ -124,6 +134,12 @@ export async function writeStackConfig(
     `  url: ${JSON.stringify(stack.clickhouseUrl)}`,
     'privacy:',
     `  key_file: ${JSON.stringify(keyFile)}`,
+    '# Groups of this state folder alone: a service of another stack that still looks for a broker on',
+    '# the usual port must not take partitions here.',
+    'worker:',
+    `  group_id: agentspine-worker-${mine}`,
+    'sink:',
+    `  group_id: agentspine-sink-${mine}`,
     '',
   ];
   await writeFile(configFile, lines.join('\n'));

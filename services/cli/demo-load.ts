@@ -14,16 +14,26 @@ import type { Transport } from '@agentspine/sdk/transport';
 import { createAgentEventEncoder } from '@agentspine/wire/agent-event-codec';
 import type { Opened } from './open.ts';
 
+/** Cases under way at the end have so long to come to theirs. */
+const LIVE = { graceMs: 2_500 };
+
 export type Load = {
   /** Acknowledged by Kafka. */
   produced(): number;
-  byKind(): ReadonlyMap<string, number>;
   runs(): number;
+  agents(): number;
+  tenants(): number;
   planted(): readonly Planted[];
   /** An event that held personal values in its content, as the agent sent it. */
   sample(): AgentEvent | undefined;
-  history(options: { seed: number; runs: number; now: Date; onBatch: () => void }): Promise<void>;
-  broken(seed: number): Promise<number>;
+  history(options: {
+    seed: number;
+    runs: number;
+    now: Date;
+    signal?: AbortSignal;
+    onBatch: () => void;
+  }): Promise<void>;
+  broken(seed: number, now: Date): Promise<number>;
   live(options: { seed: number; ratePerSecond: number; signal: AbortSignal }): Promise<void>;
   close(): Promise<void>;
 };
@@ -42,36 +52,40 @@ export async function openLoad(opened: Opened): Promise<Load> {
   let produced = 0;
   let sample: AgentEvent | undefined;
   let planted: Planted[] = [];
-  const kinds = new Map<string, number>();
   const runs = new Set<string>();
+  const agents = new Set<string>();
+  const tenants = new Set<string>();
   const counted: Transport = {
     send: async (events) => {
       await inner.send(events);
       produced += events.length;
       for (const event of events) {
-        kinds.set(event.kind, (kinds.get(event.kind) ?? 0) + 1);
         runs.add(event.run_id);
+        tenants.add(event.tenant_id);
+        if (event.agent?.id) agents.add(event.agent.id);
       }
     },
     close: async () => undefined,
   };
   return {
     produced: () => produced,
-    byKind: () => kinds,
     runs: () => runs.size,
+    agents: () => agents.size,
+    tenants: () => tenants.size,
     planted: () => planted,
     sample: () => sample,
-    history: async ({ seed, runs: cases, now, onBatch }) => {
+    history: async ({ seed, runs: cases, now, signal, onBatch }) => {
       const fleet = generateFleet({ seed, runs: cases, now });
       for await (const events of fleet.events()) {
+        if (signal?.aborted === true) break;
         await counted.send(events);
         sample = richest(sample, events, fleet.planted());
         onBatch();
       }
       planted = [...planted, ...fleet.planted()];
     },
-    broken: async (seed) => {
-      const records = malformed({ seed, now: new Date(), encode });
+    broken: async (seed, now) => {
+      const records = malformed({ seed, now, encode });
       await writer.send(
         records.map(({ key, value }, index) => ({
           topic,
@@ -84,7 +98,7 @@ export async function openLoad(opened: Opened): Promise<Load> {
       return records.length;
     },
     live: async ({ seed, ratePerSecond, signal }) => {
-      const live = startLive({ seed, ratePerSecond, signal, transport: counted });
+      const live = startLive({ ...LIVE, seed, ratePerSecond, signal, transport: counted });
       await live.done;
       planted = [...planted, ...live.planted()];
     },

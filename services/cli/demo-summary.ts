@@ -1,14 +1,14 @@
 // The demo's last screen: what was produced, stored and refused, that the counts agree, an event
 // before and after, the top violations, latency by agent, and what to try next. Reads the store as
 // an analyst would.
-// Example: const ok = await summary(terminal, opened, { load, before, after, tookMs })
-import { runQuery, type Range } from '@agentspine/clickhouse/query';
-import type { AgentEvent } from '@agentspine/event/agent-event';
+// Guarantees: at most 60 lines of at most 120 columns on a pipe.
+// Example: const ok = await summary(terminal, opened, { load, before, after, … })
+import { runQuery } from '@agentspine/clickhouse/query';
 import type { Audit } from './audit.ts';
+import { beforeAndAfter } from './before-and-after.ts';
 import type { Load } from './demo-load.ts';
 import type { Opened } from './open.ts';
-import { section } from './report.ts';
-import { duration, grouped, type Terminal } from './terminal.ts';
+import { counted, cutAtWord, duration, grouped, type Terminal } from './terminal.ts';
 
 export type DemoFacts = {
   readonly load: Load;
@@ -27,6 +27,10 @@ export type Agreement = {
   readonly doubled: number;
   readonly ok: boolean;
 };
+
+const TOP = 6;
+const DAY_MS = 86_400_000;
+const MARKS = { critical: 'red', high: 'yellow' } as const;
 
 /** What this run of the demo added, by the auditor's count. */
 export function agreement({ load, before, after }: DemoFacts): Agreement {
@@ -48,134 +52,131 @@ export async function summary(
   opened: Opened,
   facts: DemoFacts,
 ): Promise<boolean> {
-  const ch = opened.clickHouse();
   const counts = agreement(facts);
-  const range: Range = { since: new Date(0), until: new Date(Date.now() + 86_400_000), limit: 6 };
-  const [violations, latency, deadLetters, totals] = await Promise.all([
-    runQuery(ch, 'violations', range),
-    runQuery(ch, 'latency', { ...range, kind: 'agent_run' }),
-    deadLettersSince(opened, facts.startedAt),
-    redactedSince(opened, facts.startedAt),
-  ]);
-  const { load } = facts;
-  const bold = (text: string): string => terminal.style('bold', text);
-  terminal.line();
-  terminal.line(bold(`What happened (${duration(facts.tookMs * 1e6)})`));
-  terminal.line(
-    `  produced      ${grouped(counts.produced)} records: ${grouped(load.runs())} runs of 5 agents in 2 tenants, a week of history and live`,
-  );
-  terminal.line(
-    `  stored        ${grouped(counts.rows)} rows in ClickHouse, ${grouped(totals.redactions)} personal values and secrets replaced on the way`,
-  );
-  terminal.line(
-    `  dead letters  ${grouped(counts.deadLetters)} of ${facts.broken} broken on purpose, sealed:`,
-  );
-  terminal.table(
-    ['', '', ''],
-    deadLetters.map((row) => [`  ${row.code}`, row.n, row.cause.slice(0, 86)]),
-  );
-  const verdict = counts.ok
-    ? terminal.style('green', '✓ the counts agree')
-    : terminal.style('red', '✗ the counts do not agree');
-  terminal.line(
-    `  ${verdict}: ${grouped(counts.produced)} produced = ${grouped(counts.rows)} rows + ${grouped(counts.deadLetters)} dead letters, ${counts.missing} missing, ${counts.doubled} doubled`,
-  );
-  await beforeAndAfter(terminal, opened, load.sample());
-  section(
-    terminal,
-    'Top violations',
-    ['rule', 'severity', 'live', 'shadow', 'latest reason'],
-    violations.map((row) => [
-      row.rule_id,
-      row.severity,
-      row.live,
-      row.shadow,
-      row.message.slice(0, 84),
-    ]),
-  );
-  section(
-    terminal,
-    'Latency of runs',
-    ['agent', 'runs', 'p50 ms', 'p95 ms', 'p99 ms'],
-    latency.map((row) => [row.agent_id, row.operations, row.p50_ms, row.p95_ms, row.p99_ms]),
-  );
+  await sayCounts(terminal, opened, facts, counts);
+  await beforeAndAfter(terminal, opened.clickHouse(), facts.load);
+  await sayViolations(terminal, opened, facts);
+  await sayLatency(terminal, opened, facts);
   return counts.ok;
 }
 
 export function tryNext(terminal: Terminal, isRunning: boolean): void {
   terminal.line();
-  terminal.line(
-    terminal.style(
-      'bold',
-      isRunning
-        ? 'Try next, in another terminal'
-        : 'Try next (the stack is stopped; the data stays)',
-    ),
+  title(
+    terminal,
+    isRunning ? 'Try next, in another terminal' : 'Try next (the stack is stopped; the data stays)',
   );
   if (!isRunning) terminal.line('  npm run spine -- up');
   terminal.line('  npm run spine -- trace latest');
   terminal.line(
-    "  npm run spine -- sql 'SELECT agent_id, failure_mode, failures FROM v_failures ORDER BY failures DESC LIMIT 10'",
+    "  npm run spine -- sql 'SELECT agent_id, failure_mode, sum(failures) n FROM v_failures GROUP BY ALL ORDER BY n DESC'",
   );
   terminal.line('  npm run spine -- import your-traces.json --tenant you');
 }
 
-type DeadLetterCount = { code: string; n: number; cause: string };
+async function sayCounts(
+  terminal: Terminal,
+  opened: Opened,
+  { load, broken, startedAt, tookMs }: DemoFacts,
+  counts: Agreement,
+): Promise<void> {
+  const since = startedAt.getTime();
+  const [deadLetters, replaced] = await Promise.all([
+    deadLettersSince(opened, since),
+    replacedSince(opened, since),
+  ]);
+  const say = (label: string, text: string): void =>
+    terminal.line(`  ${terminal.style('bold', label.padEnd(14))}${text}`);
+  const agents = `${load.agents()} agents in ${load.tenants()} companies`;
+  terminal.line();
+  title(terminal, `What happened (${duration(tookMs * 1e6)} in all)`);
+  say(
+    'produced',
+    `${grouped(counts.produced)} records from ${counted(load.runs(), 'run')} of ${agents}`,
+  );
+  const values = `${grouped(replaced)} personal values and secrets replaced on the way`;
+  say('stored', `${grouped(counts.rows)} rows in ClickHouse, with ${values}`);
+  const why =
+    broken === counts.deadLetters ? 'all broken on purpose' : `${broken} broken on purpose`;
+  say('dead letters', `${grouped(counts.deadLetters)}, ${why}; kept sealed, with the reason:`);
+  const room = Math.min(terminal.width, 120);
+  for (const { code, n, cause } of deadLetters) {
+    const head = `${' '.repeat(14)}${String(n).padStart(4)} × ${code.padEnd(29)}`;
+    terminal.line(`${head}${terminal.style('dim', cutAtWord(cause, room - head.length))}`);
+  }
+  const sum = `${grouped(counts.produced)} produced = ${grouped(counts.rows)} rows + ${grouped(counts.deadLetters)} dead letters`;
+  const verdict = counts.ok
+    ? terminal.style('green', '✓ the counts agree')
+    : terminal.style('red', '✗ the counts do not agree');
+  terminal.line(`  ${verdict}: ${sum}, ${counts.missing} missing, ${counts.doubled} doubled`);
+}
 
-function deadLettersSince(opened: Opened, since: Date): Promise<DeadLetterCount[]> {
-  return opened.clickHouse().query<DeadLetterCount>(
-    `SELECT code, count() AS n, any(cause) AS cause FROM v_dead_letters
-     WHERE ingested_at >= fromUnixTimestamp64Milli({since:Int64}) GROUP BY code ORDER BY n DESC, code`,
-    { since: since.getTime() },
+async function sayViolations(terminal: Terminal, opened: Opened, facts: DemoFacts): Promise<void> {
+  const until = new Date(facts.startedAt.getTime() + DAY_MS);
+  const rows = await runQuery(opened.clickHouse(), 'violations', {
+    since: new Date(0),
+    until,
+    limit: TOP,
+  });
+  terminal.line();
+  title(terminal, `Top violations, gravest first${allRuns(facts)}`);
+  terminal.table(
+    ['times', 'severity', 'rule', 'the latest one'],
+    rows.map((row) => [
+      row.live + row.shadow,
+      styled(terminal, row.severity),
+      row.rule_id,
+      row.message,
+    ]),
+    Math.min(terminal.width, 120),
   );
 }
 
-async function redactedSince(opened: Opened, since: Date): Promise<{ redactions: number }> {
+async function sayLatency(terminal: Terminal, opened: Opened, facts: DemoFacts): Promise<void> {
+  const rows = await opened
+    .clickHouse()
+    .query<{ agent_id: string; runs: number; p: readonly number[] }>(
+      `SELECT agent_id, count() AS runs, quantiles(0.5, 0.95, 0.99)(duration_ns) AS p FROM events
+       WHERE kind = 'agent_run' AND phase = 'end' GROUP BY agent_id ORDER BY runs DESC, agent_id LIMIT {limit:UInt8}`,
+      { limit: TOP },
+    );
+  terminal.line();
+  title(terminal, `Latency by agent, a whole run${allRuns(facts)}`);
+  terminal.table(
+    ['agent', 'runs', 'median', '95 % within', '99 % within'],
+    rows.map(({ agent_id: agent, runs, p }) => [agent, runs, ...p.map((ns) => duration(ns))]),
+  );
+}
+
+/** A state folder that was used before holds more than this run's. */
+function allRuns({ before }: DemoFacts): string {
+  return before.rows > 0 ? ' (with what was stored before)' : '';
+}
+
+function styled(terminal: Terminal, severity: string): string {
+  const mark = MARKS[severity as keyof typeof MARKS];
+  return mark === undefined ? severity : terminal.style(mark, severity);
+}
+
+function title(terminal: Terminal, text: string): void {
+  terminal.line(terminal.style('bold', text));
+}
+
+type DeadLetterCount = { code: string; n: number; cause: string };
+
+function deadLettersSince(opened: Opened, sinceMs: number): Promise<DeadLetterCount[]> {
+  return opened.clickHouse().query<DeadLetterCount>(
+    `SELECT code, count() AS n, min(cause) AS cause FROM v_dead_letters
+     WHERE ingested_at >= fromUnixTimestamp64Milli({since:Int64}) GROUP BY code ORDER BY n DESC, code LIMIT 9`,
+    { since: sinceMs },
+  );
+}
+
+async function replacedSince(opened: Opened, sinceMs: number): Promise<number> {
   const [row] = await opened.clickHouse().query<{ redactions: number }>(
     `SELECT toUInt64(sum(arraySum(mapValues(redactions)))) AS redactions FROM events
      WHERE ingested_at >= fromUnixTimestamp64Milli({since:Int64})`,
-    { since: since.getTime() },
+    { since: sinceMs },
   );
-  return row ?? { redactions: 0 };
-}
-
-async function beforeAndAfter(
-  terminal: Terminal,
-  opened: Opened,
-  event: AgentEvent | undefined,
-): Promise<void> {
-  if (event === undefined) return;
-  const [row] = await opened
-    .clickHouse()
-    .query<{ input: string; actor_id: string }>(
-      'SELECT input, actor_id FROM events WHERE event_id = {id:String}',
-      { id: event.event_id },
-    );
-  if (row === undefined) return;
-  terminal.line();
-  terminal.line(
-    terminal.style(
-      'bold',
-      `One ${event.kind} of ${event.agent?.id ?? 'an agent'}, before and after`,
-    ),
-  );
-  const show = (label: string, text: string): void => {
-    const lines = wrap(text, 100);
-    lines.forEach((line, index) =>
-      terminal.line(`  ${(index === 0 ? label : '').padEnd(8)}${line}`),
-    );
-  };
-  show('before', event.input?.inline ?? '');
-  show('after', row.input);
-}
-
-/** Breaks at spaces; a word longer than the width stands alone. */
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.replace(/\s+/g, ' ').split(' ')) {
-    const last = lines.at(-1) as string;
-    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines;
+  return row?.redactions ?? 0;
 }

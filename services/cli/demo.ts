@@ -1,20 +1,33 @@
 // spine demo: the stack comes up, a seeded fleet works through a week and then live, and the last
-// screen says what happened and that the counts agree. Exit code 0 only when they do.
+// screen says what happened and that the counts agree. On a terminal the fleet goes on until
+// Ctrl-C.
+// Guarantees: exit code 0 only when the counts agree; whatever ends it, the stack is stopped, unless
+// --keep.
 // Example: spine demo --seed 7 --runs 600
 import { stopStack } from '@agentspine/local-stack/stack';
 import { checkTools } from '@agentspine/local-stack/tools';
 import { audit, type Audit } from './audit.ts';
-import { bringUp } from './bring-up.ts';
+import { bringUpStack, startServices } from './bring-up.ts';
 import { bringUpInMemory } from './bring-up-in-memory.ts';
 import { openLoad, type Load } from './demo-load.ts';
 import { agreement, summary, tryNext, type DemoFacts } from './demo-summary.ts';
 import { stateDirOf, type Opened } from './open.ts';
 import { progressOn } from './progress.ts';
 import { EXIT, flags, wholeFlag, type Command, type Shell } from './shell.ts';
-import { grouped } from './terminal.ts';
+import { duration, grouped } from './terminal.ts';
 
 const RATE_PER_SECOND = 40;
 const STORED_TIMEOUT_MS = 120_000;
+const POLL_MS = 250;
+const COUNT_EVERY_MS = 1_000;
+
+type Wishes = {
+  readonly seed: number;
+  readonly runs: number;
+  readonly liveMs: number;
+  readonly isKept: boolean;
+  readonly isJson: boolean;
+};
 
 export const demo: Command = async (shell) => {
   const { values } = flags(shell, {
@@ -23,129 +36,149 @@ export const demo: Command = async (shell) => {
     'live-seconds': { type: 'string' },
     keep: { type: 'boolean', default: false },
   });
-  const { terminal } = shell;
-  const seed = wholeFlag('seed', values.seed, 7);
-  const begun = performance.now();
+  const wishes: Wishes = {
+    seed: wholeFlag('seed', values.seed, 7),
+    runs: wholeFlag('runs', values.runs, 600),
+    liveMs: wholeFlag('live-seconds', values['live-seconds'], 8) * 1000,
+    isKept: values.keep,
+    isJson: values.json,
+  };
   const stateDir = stateDirOf(shell, values);
-  terminal.say(
-    'AgentSpine demo: a real Kafka, a real schema registry, the real ClickHouse engine\n',
-  );
-  const up = await bringUpFor(shell, stateDir);
-  const { opened } = up;
+  let up: Ready | undefined;
   try {
-    const before = await audit(opened);
-    const startedAt = new Date();
-    const load = await openLoad(opened);
-    const counts = liveCounts(shell, opened, load, before);
-    terminal.say('');
-    await load.history({
-      seed,
-      runs: wholeFlag('runs', values.runs, 600),
-      now: startedAt,
-      onBatch: counts.tick,
-    });
-    const broken = await load.broken(seed);
-    await runLive(
-      load,
-      seed + 1,
-      wholeFlag('live-seconds', values['live-seconds'], 8) * 1000,
-      shell.signal,
-    );
-    const after = await stored(opened, load, before);
-    await counts.stop();
-    const facts: DemoFacts = {
-      load,
-      before,
-      after,
-      startedAt,
-      broken,
-      tookMs: performance.now() - begun,
-    };
-    const isRunning = terminal.isLive || values.keep;
-    const isSound = values.json ? agreement(facts).ok : await summary(terminal, opened, facts);
-    if (values.json) terminal.json({ ...agreement(facts), took_ms: Math.round(facts.tookMs) });
-    else tryNext(terminal, isRunning && up.staysUp);
-    if (terminal.isLive && !values.json) await untilInterrupted(shell, load, seed + 2);
-    await load.close();
-    return isSound ? EXIT.ok : EXIT.failed;
+    const begun = performance.now();
+    up = await bringUpFor(shell, stateDir);
+    return await show(shell, up, wishes, begun);
   } finally {
-    await opened.close();
-    await up.stop();
-    if (!values.keep || !up.staysUp) await stopStack(stateDir);
+    await up?.stop().catch(() => undefined);
+    if (!wishes.isKept || up?.staysUp !== true) await stopStack(stateDir);
   }
 };
 
-type Ready = { readonly opened: Opened; readonly staysUp: boolean; stop(): Promise<void> };
+/** What there is to see, on a stack that takes events. */
+async function show(shell: Shell, up: Ready, wishes: Wishes, begun: number): Promise<number> {
+  const { terminal } = shell;
+  const facts = await work(shell, up, wishes, begun);
+  if (shell.signal.aborted) return EXIT.interrupted;
+  const isSound = wishes.isJson ? agreement(facts).ok : await summary(terminal, up.opened, facts);
+  if (wishes.isJson) {
+    terminal.json({ ...agreement(facts), took_ms: Math.round(facts.tookMs) });
+  } else {
+    const goesOn = terminal.isLive || wishes.isKept;
+    tryNext(terminal, goesOn && up.staysUp);
+    if (terminal.isLive) await untilInterrupted(shell, facts.load, wishes.seed + 2);
+  }
+  await facts.load.close();
+  return isSound ? EXIT.ok : EXIT.failed;
+}
+
+/** The week, while the services still start; some broken records; then live, until all is stored. */
+async function work(shell: Shell, up: Ready, wishes: Wishes, begun: number): Promise<DemoFacts> {
+  const { terminal, signal } = shell;
+  const { opened } = up;
+  const { seed, runs, liveMs } = wishes;
+  const before = await audit(opened);
+  const startedAt = new Date(shell.nowMs());
+  const load = await openLoad(opened);
+  const counts = liveCounts(shell, opened, load, before);
+  const weekBegun = performance.now();
+  await Promise.all([
+    up.services,
+    load.history({ seed, runs, now: startedAt, signal, onBatch: counts.tick }),
+  ]);
+  const broken = await load.broken(seed, startedAt);
+  const took = duration((performance.now() - weekBegun) * 1e6);
+  const week = `${grouped(load.produced())} events ${terminal.style('dim', took)}`;
+  terminal.say(`  ${'a week of the fleet'.padEnd(24)}${week}`);
+  if (liveMs > 0 && !signal.aborted) {
+    terminal.say(`  ${'the fleet, live'.padEnd(24)}${duration(liveMs * 1e6)}`);
+    const ending = AbortSignal.any([AbortSignal.timeout(liveMs), signal]);
+    await load.live({ seed: seed + 1, ratePerSecond: RATE_PER_SECOND, signal: ending });
+  }
+  const after = await stored(opened, load, before, signal);
+  await counts.stop();
+  return { load, before, after, startedAt, broken, tookMs: performance.now() - begun };
+}
+
+type Ready = {
+  readonly opened: Opened;
+  /** Resolves when worker and sink answer. */
+  readonly services: Promise<void>;
+  readonly staysUp: boolean;
+  stop(): Promise<void>;
+};
 
 /**
  * The real stack; without a JVM or Maven the same services over the in-memory log, said in one
  * line.
  */
 async function bringUpFor(shell: Shell, stateDir: string): Promise<Ready> {
-  const options = {
-    stateDir,
-    cwd: shell.cwd,
-    env: shell.env,
-    onProgress: progressOn(shell.terminal),
-  };
-  const { java, maven } = await checkTools();
+  const { terminal, cwd, env } = shell;
+  const options = { stateDir, cwd, env, onProgress: progressOn(terminal) };
+  const { java, maven } = await checkTools(env);
   if (java !== null && maven !== null) {
-    const { opened } = await bringUp(options);
-    return { opened, staysUp: true, stop: async () => undefined };
+    terminal.say('AgentSpine demo: real Kafka, real schema registry, real ClickHouse engine\n');
+    const { opened, configFile } = await bringUpStack(options);
+    const services = startServices(options, configFile);
+    // Whoever awaits it later hears of a failure; until then it must not end the process.
+    services.catch(() => undefined);
+    const stop = async (): Promise<void> => {
+      await services.catch(() => undefined);
+      await opened.close();
+    };
+    return { opened, services, staysUp: true, stop };
   }
-  const missing = java === null ? 'a JVM 17 or newer' : 'Maven';
-  shell.terminal.say(
-    `  no ${missing} here, so Kafka and the registry are in-memory twins; the ClickHouse engine is real`,
+  const missing = java === null ? 'Java 17 or newer' : 'Maven';
+  terminal.say(
+    `AgentSpine demo: no ${missing} here, so Kafka and the registry are in-memory twins; the ClickHouse engine is real\n`,
   );
   const { opened, stop } = await bringUpInMemory(options);
-  return { opened, staysUp: false, stop };
-}
-
-async function runLive(
-  load: Load,
-  seed: number,
-  forMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  if (forMs === 0) return;
-  const ending = AbortSignal.any([AbortSignal.timeout(forMs), signal]);
-  await load.live({ seed, ratePerSecond: RATE_PER_SECOND, signal: ending });
+  const stopAll = async (): Promise<void> => {
+    await stop();
+    await opened.close();
+  };
+  return { opened, services: Promise.resolve(), staysUp: false, stop: stopAll };
 }
 
 /** Waits until every record that was produced has a fate in the store. */
-async function stored(opened: Opened, load: Load, before: Audit): Promise<Audit> {
+async function stored(
+  opened: Opened,
+  load: Load,
+  before: Audit,
+  signal: AbortSignal,
+): Promise<Audit> {
   const until = performance.now() + STORED_TIMEOUT_MS;
   for (;;) {
     const now = await audit(opened);
     const added = now.rows + now.deadLetters - before.rows - before.deadLetters;
-    if ((added >= load.produced() && now.isSettled) || performance.now() > until) return now;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    const isOver = (added >= load.produced() && now.isSettled) || performance.now() > until;
+    if (isOver || signal.aborted) return now;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
 /** One line that counts per stage while the demo runs; on a pipe nothing. */
 function liveCounts({ terminal }: Shell, opened: Opened, load: Load, before: Audit) {
-  let isOver = false;
+  const ending = new AbortController();
   let latest = before;
-  const show = (): void => {
-    const rows = latest.rows - before.rows;
-    const dead = latest.deadLetters - before.deadLetters;
-    terminal.live(
-      `  produced ${grouped(load.produced())}  →  stored ${grouped(rows)}  ·  dead letters ${grouped(dead)}`,
-    );
+  const tick = (): void => {
+    const rows = grouped(latest.rows - before.rows);
+    const dead = grouped(latest.deadLetters - before.deadLetters);
+    const produced = grouped(load.produced());
+    terminal.live(`  produced ${produced}  →  stored ${rows}  ·  dead letters ${dead}`);
   };
   const loop = async (): Promise<void> => {
-    while (!isOver && terminal.isLive) {
+    while (!ending.signal.aborted) {
       latest = await audit(opened).catch(() => latest);
-      show();
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      tick();
+      await new Promise((resolve) => setTimeout(resolve, COUNT_EVERY_MS));
     }
   };
-  const running = loop();
+  const running = terminal.isLive ? loop() : Promise.resolve();
   return {
-    tick: show,
+    tick,
     stop: async () => {
-      isOver = true;
+      ending.abort();
       await running;
     },
   };
@@ -155,4 +188,5 @@ function liveCounts({ terminal }: Shell, opened: Opened, load: Load, before: Aud
 async function untilInterrupted(shell: Shell, load: Load, seed: number): Promise<void> {
   shell.terminal.say('\nThe fleet goes on. Ctrl-C ends it and stops the stack.');
   await load.live({ seed, ratePerSecond: RATE_PER_SECOND, signal: shell.signal });
+  shell.terminal.say('\nStopping the stack…');
 }

@@ -4,15 +4,17 @@
 // --delivery --json
 import { assertSettings } from '@agentspine/clickhouse/assert-settings';
 import { openKeyring } from '@agentspine/keys/keyring-file';
+import { stackStatus } from '@agentspine/local-stack/stack';
 import { isSpineError, SpineError } from '@agentspine/outcome/errors';
 import { registeredId } from '@agentspine/wire/agent-event-codec';
 import { loadSchemas, SUBJECTS, subjectOf, type TopicSuffix } from '@agentspine/wire/schemas';
 import { loadRulebook } from '@agentspine/worker-service/load-rulebook';
 import { audit, type Audit } from './audit.ts';
-import { open, type Opened } from './open.ts';
+import { SERVICES } from './bring-up.ts';
+import { open, stackConfigFile, type Opened } from './open.ts';
 import { topicSpecs } from './prepare.ts';
 import { EXIT, flags, type Command } from './shell.ts';
-import type { Terminal } from './terminal.ts';
+import { grouped, type Terminal } from './terminal.ts';
 
 type Check = { readonly name: string; readonly run: () => Promise<string> };
 type Finding = {
@@ -47,6 +49,7 @@ function checksOf(spine: Opened): readonly Check[] {
   return [
     { name: 'Node', run: async () => nodeVersion() },
     { name: 'configuration', run: async () => spine.configFile ?? 'defaults and environment' },
+    { name: 'worker, sink', run: () => servicesFound(spine) },
     {
       name: 'rules, prices, agents, fields',
       run: async () => {
@@ -56,7 +59,11 @@ function checksOf(spine: Opened): readonly Check[] {
     },
     {
       name: 'keys',
-      run: async () => `version ${openKeyring(config.privacy.key_file ?? '').version}`,
+      run: async () => {
+        const file = config.privacy.key_file;
+        if (file) return `${file}, version ${openKeyring(file).version}`;
+        throw new SpineError('SPINE_KEYS_FILE', { wanted: 'privacy.key_file', found: 'none' });
+      },
     },
     {
       name: 'Kafka',
@@ -113,6 +120,28 @@ function nodeVersion(): string {
   });
 }
 
+/** Only those of the local stack can be seen from here. */
+async function servicesFound(spine: Opened): Promise<string> {
+  const parts = (await stackStatus(spine.stateDir)).filter(({ name }) => isService(name));
+  const isLocal = spine.configFile === stackConfigFile(spine.stateDir);
+  if (!isLocal) return 'not of this state folder; ask their /readyz';
+  const away = SERVICES.filter(
+    (name) => parts.find((part) => part.name === name)?.status !== 'running',
+  );
+  if (away.length === 0) return parts.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ');
+  throw new SpineError('SPINE_STACK_CRASHED', {
+    wanted: 'both running',
+    found: away
+      .map((name) => `${name} ${parts.find((part) => part.name === name)?.status ?? 'stopped'}`)
+      .join(', '),
+    hint: '`spine status` shows the last lines of their logs, `spine up` starts them.',
+  });
+}
+
+function isService(name: string): boolean {
+  return (SERVICES as readonly string[]).includes(name);
+}
+
 async function topicsFound(spine: Opened): Promise<string> {
   const admin = await spine.log().admin();
   try {
@@ -141,10 +170,12 @@ async function subjectsFound(spine: Opened): Promise<string> {
   return ids.join(', ');
 }
 
+const NAME = 32;
+
 function sayFinding(terminal: Terminal, { name, ok, found, hint }: Finding): void {
   const mark = ok ? terminal.style('green', '✓') : terminal.style('red', '✗');
-  terminal.line(`${mark} ${name.padEnd(32)}${found}`);
-  if (hint !== '') terminal.line(`  ${' '.repeat(32)}${hint}`);
+  terminal.line(`${mark} ${name.padEnd(NAME)}${found.trim()}`);
+  if (hint !== '') terminal.line(`  ${' '.repeat(NAME)}${terminal.style('dim', hint)}`);
 }
 
 export function sayAudit(terminal: Terminal, report: Audit): void {
@@ -170,10 +201,12 @@ export function sayAudit(terminal: Terminal, report: Audit): void {
       one.misplaced.join(' ') || '0',
     ]),
   );
-  const verdict = report.ok
-    ? terminal.style('green', 'every record has exactly one fate')
-    : terminal.style('red', 'rows and offsets disagree');
-  terminal.line(
-    `${verdict}: ${report.produced} produced, ${report.rows} rows, ${report.deadLetters} dead letters`,
-  );
+  const counts = `${grouped(report.produced)} produced, ${grouped(report.rows)} rows, ${grouped(report.deadLetters)} dead letters`;
+  const pending = report.partitions.reduce((sum, one) => sum + one.pending, 0);
+  if (!report.ok)
+    terminal.line(`${terminal.style('red', '✗ rows and offsets disagree')}: ${counts}`);
+  else if (pending > 0)
+    terminal.line(`… nothing lost, ${grouped(pending)} still on their way: ${counts}`);
+  else
+    terminal.line(`${terminal.style('green', '✓ every record has exactly one fate')}: ${counts}`);
 }

@@ -10,25 +10,30 @@ import { SpineError, isSpineError } from '@agentspine/outcome/errors';
 import { openKafkaTransport } from '@agentspine/sdk/connect-kafka';
 import { kafkaOptions, open } from './open.ts';
 import { EXIT, flags, type Command } from './shell.ts';
-import { grouped } from './terminal.ts';
+import { counted, grouped, type Terminal } from './terminal.ts';
 
 const PUBLISH_AT_ONCE = 2_000;
+const FILES_MAX = 100_000;
 
 type FileReport = {
   readonly file: string;
   readonly format?: string;
   readonly runs?: number;
   readonly events?: number;
-  readonly error?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string };
 };
 
 export const importFiles: Command = async (shell) => {
-  const { values, positionals } = flags(shell, {
-    tenant: { type: 'string', default: 'default' },
-    agent: { type: 'string' },
-    start: { type: 'string' },
-    'dry-run': { type: 'boolean', default: false },
-  });
+  const { values, positionals } = flags(
+    shell,
+    {
+      tenant: { type: 'string', default: 'default' },
+      agent: { type: 'string' },
+      start: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+    },
+    FILES_MAX,
+  );
   const { terminal } = shell;
   if (positionals.length === 0) {
     throw new SpineError('SPINE_CLI_USAGE', { wanted: 'spine import FILE…', found: 'no file' });
@@ -53,7 +58,7 @@ export const importFiles: Command = async (shell) => {
         }
       });
       reports.push(report);
-      if (!values.json) sayReport(terminal.line, report, values['dry-run']);
+      if (!values.json) sayReport(terminal, report, values['dry-run']);
     }
   } finally {
     await transport?.close();
@@ -82,7 +87,8 @@ async function importOne(
     return { file, format: trace.format, runs: trace.runs, events: trace.events.length };
   } catch (error) {
     if (!isSpineError(error) || error.code !== 'SPINE_IMPORT_FORMAT') throw error;
-    return { file, error: `${error.message}\n  ${error.hint}` };
+    const { code, message, hint } = error;
+    return { file, error: { code, message, hint } };
   }
 }
 
@@ -93,11 +99,20 @@ function readText(file: string): string {
     throw new SpineError('SPINE_IMPORT_FORMAT', {
       where: file,
       wanted: 'a readable file',
-      found: (error as NodeJS.ErrnoException).code ?? 'an error',
-      hint: 'Check the path.',
+      found: unreadable((error as NodeJS.ErrnoException).code),
+      hint: 'Check the path and its permissions.',
       cause: error,
     });
   }
+}
+
+function unreadable(code = 'an error'): string {
+  const words: Record<string, string> = {
+    ENOENT: 'no such file',
+    EISDIR: 'a folder',
+    EACCES: 'one that may not be read',
+  };
+  return words[code] ?? code;
 }
 
 /** Formats without a clock start here: what was asked for, else when the file was last written. */
@@ -112,10 +127,16 @@ function startOf(file: string, asked: string | undefined): number {
   });
 }
 
-function sayReport(line: (text: string) => void, report: FileReport, isDry: boolean): void {
-  if (report.error !== undefined) return line(`✗ ${report.file}\n  ${report.error}`);
+function sayReport(terminal: Terminal, report: FileReport, isDry: boolean): void {
+  if (report.error !== undefined) {
+    const { message, hint } = report.error;
+    terminal.say(`${terminal.style('red', '✗')} ${report.file}\n  ${message}\n  ${hint}`);
+    return;
+  }
   const verb = isDry ? 'would publish' : 'published';
-  line(
-    `✓ ${report.file}: ${report.format}, ${verb} ${grouped(report.events ?? 0)} events of ${grouped(report.runs ?? 0)} runs`,
+  const events = counted(report.events ?? 0, 'event');
+  const runs = counted(report.runs ?? 0, 'run');
+  terminal.line(
+    `${terminal.style('green', '✓')} ${report.file}: ${report.format}, ${verb} ${events} of ${runs}`,
   );
 }

@@ -1,8 +1,10 @@
-// The spine command. Results go to stdout, talk to stderr; --json everywhere.
-// Exit codes: 0 done, 1 failed, 2 not understood, 3 something it needs is not there.
+// The spine command. Results go to stdout, talk to stderr; --json everywhere, errors included.
+// Exit codes: 0 done, 1 failed, 2 not understood, 3 something it needs is not there, 130 Ctrl-C.
+// Guarantees: never a stack trace unless SPINE_DEBUG is set; a reader that stops early is no error.
 // Example: node services/cli/main.ts status
 import { nearest } from '@agentspine/config/nearest';
-import { isSpineError, SpineError } from '@agentspine/outcome/errors';
+import { SpineError } from '@agentspine/outcome/errors';
+import { describeError } from './describe-error.ts';
 import { helpFor, HELP } from './help.ts';
 import { EXIT, type Command, type Shell } from './shell.ts';
 import { createTerminal } from './terminal.ts';
@@ -25,6 +27,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./config.ts')).config,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
+/** These end in order when asked to; the others have nothing to put away. */
+const ENDS_IN_ORDER = new Set(['demo', 'tail', 'logs']);
+/** `npm run` and the terminal both hand on one Ctrl-C, so that it comes twice. */
+const SAME_CTRL_C_MS = 1_000;
 
 async function run(argv: readonly string[], shell: Omit<Shell, 'args'>): Promise<number> {
   const [name = 'help', ...args] = argv;
@@ -36,13 +42,13 @@ async function run(argv: readonly string[], shell: Omit<Shell, 'args'>): Promise
     shell.terminal.line('0.1.0');
     return EXIT.ok;
   }
-  const load = COMMANDS[name];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) {
     const near = nearest(name, Object.keys(COMMANDS));
     throw new SpineError('SPINE_CLI_USAGE', {
       wanted: 'a command',
       found: name,
-      ...(near !== undefined && { hint: `Did you mean spine ${near}?` }),
+      ...(near !== undefined && { hint: `Did you mean \`spine ${near}\`?` }),
     });
   }
   if (args.includes('--help') || args.includes('-h')) {
@@ -52,41 +58,47 @@ async function run(argv: readonly string[], shell: Omit<Shell, 'args'>): Promise
   return (await load())({ ...shell, args });
 }
 
-const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => ending.abort(new Error(signal)));
-}
-// A reader that stops early (head, less) is not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-});
 const { stdout, stderr, env } = process;
 const terminal = createTerminal({ stdout, stderr, env });
+const argv = process.argv.slice(2);
+const ending = new AbortController();
+let askedAtMs = 0;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    const isRepeated = ending.signal.aborted && performance.now() - askedAtMs > SAME_CTRL_C_MS;
+    if (!ENDS_IN_ORDER.has(argv[0] ?? '') || isRepeated) process.exit(EXIT.interrupted);
+    if (!ending.signal.aborted) askedAtMs = performance.now();
+    ending.abort(new Error(signal));
+  });
+}
+// A reader that stops early (head, less) is not a failure, but whatever is under way must end well.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (argv[0] !== 'demo') process.exit(EXIT.ok);
+  });
+}
+
 try {
-  process.exitCode = await run(process.argv.slice(2), {
+  process.exitCode = await run(argv, {
     terminal,
     env,
     cwd: process.cwd(),
+    nowMs: () => Date.now(),
     signal: ending.signal,
   });
 } catch (error) {
+  const told = describeError(error, { env, cwd: process.cwd(), args: argv.slice(1) });
   if (ending.signal.aborted) {
-    process.exitCode = EXIT.failed;
-  } else if (isSpineError(error)) {
-    terminal.say(`${terminal.style('red', '✗')} ${error.message}\n  ${error.hint}`);
-    process.exitCode = exitFor(error);
+    process.exitCode = EXIT.interrupted;
   } else {
-    const { name, message } = error as Error;
-    terminal.say(
-      `${terminal.style('red', '✗')} SPINE_INTERNAL: ${name}: ${message}\n  This is a defect; report it with the message.`,
-    );
-    if (env['SPINE_DEBUG']) terminal.say((error as Error).stack ?? '');
-    process.exitCode = EXIT.failed;
+    process.exitCode = told.exitCode;
+    if (argv.includes('--json')) {
+      terminal.json({ error: { code: told.code, message: told.message, hint: told.hint } });
+    }
+    terminal.say(`${terminal.style('red', '✗')} ${told.message}\n  ${told.hint}`);
+    if (told.stack !== '') terminal.say(told.stack);
   }
 }
-if (process.exitCode !== EXIT.ok || ending.signal.aborted) process.exit();
-
-function exitFor(error: SpineError): number {
-  if (error.code === 'SPINE_CLI_USAGE') return EXIT.usage;
-  return error.retryable ? EXIT.notReady : EXIT.failed;
-}
+// What a command left behind (a fleet whose cases go on, a socket) must not hold its caller up.
+stdout.write('', () => process.exit());

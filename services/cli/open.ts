@@ -49,7 +49,7 @@ export function open(shell: Pick<Shell, 'cwd' | 'env'>, places: Places): Opened 
   return connections(loaded, configFile, stateDir);
 }
 
-function findConfig(
+export function findConfig(
   shell: Pick<Shell, 'cwd' | 'env'>,
   places: Places,
   stateDir: string,

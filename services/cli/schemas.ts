@@ -16,7 +16,7 @@ import { registerSchemas } from './prepare.ts';
 import { EXIT, flags, type Command, type Shell } from './shell.ts';
 
 export const schemas: Command = async (shell) => {
-  const { values, positionals } = flags(shell, {});
+  const { values, positionals } = flags(shell, {}, 1);
   if (positionals[0] === 'check') return check(shell, values.json);
   if (positionals[0] === 'register') {
     await using spine = open(shell, values);

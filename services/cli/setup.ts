@@ -6,7 +6,7 @@ import { createTopics, migrateTables } from './prepare.ts';
 import { EXIT, flags, type Command } from './shell.ts';
 
 export const topics: Command = async (shell) => {
-  const { values, positionals } = flags(shell, {});
+  const { values, positionals } = flags(shell, {}, 1);
   if (positionals[0] !== 'create') {
     throw new SpineError('SPINE_CLI_USAGE', {
       wanted: 'spine topics create',

@@ -14,6 +14,8 @@ export type Shell = {
   readonly terminal: Terminal;
   readonly env: Env;
   readonly cwd: string;
+  /** Milliseconds since 1970; commands have no clock of their own. */
+  nowMs(): number;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
 };
@@ -21,7 +23,8 @@ export type Shell = {
 /** Runs a command; the number is the exit code. */
 export type Command = (shell: Shell) => Promise<number>;
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, notReady: 3 } as const;
+/** As documented in help.ts. 130 is what a shell calls a command that Ctrl-C ended. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, notReady: 3, interrupted: 130 } as const;
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -31,19 +34,32 @@ const COMMON = {
   state: { type: 'string' },
 } as const satisfies Options;
 
-export function flags<O extends Options>(shell: Shell, options: O) {
+/** words: how many arguments without a flag the command takes at most. */
+export function flags<O extends Options>(shell: Shell, options: O, words = 0) {
   const all = { ...COMMON, ...options };
-  try {
-    return parseArgs({ args: [...shell.args], options: all, allowPositionals: true, strict: true });
-  } catch (error) {
-    const message = (error as Error).message;
-    const flag = /'--?([^'\s=]+)/.exec(message)?.[1];
-    const near = flag === undefined ? undefined : nearest(flag, Object.keys(all));
-    throw new SpineError('SPINE_CLI_USAGE', {
-      wanted: 'flags this command knows',
-      found: message.split('. ')[0] ?? message,
-      ...(near !== undefined && { hint: `Did you mean --${near}?` }),
-    });
+  const parsed = parsedOr(() =>
+    parseArgs({ args: [...shell.args], options: all, allowPositionals: true, strict: true }),
+  );
+  const extra = parsed.positionals[words];
+  if (extra === undefined) return parsed;
+  throw new SpineError('SPINE_CLI_USAGE', {
+    wanted: words === 0 ? 'flags alone' : `at most ${words} ${words === 1 ? 'word' : 'words'}`,
+    found: extra,
+  });
+
+  function parsedOr<T>(parse: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      const message = (error as Error).message;
+      const flag = /'-{0,2}([^'\s=]+)/.exec(message)?.[1];
+      const near = flag === undefined ? undefined : nearest(flag, Object.keys(all));
+      throw new SpineError('SPINE_CLI_USAGE', {
+        wanted: `flags out of --${Object.keys(all).join(', --')}`,
+        found: message.split('. ')[0] ?? message,
+        ...(near !== undefined && near !== flag && { hint: `Did you mean --${near}?` }),
+      });
+    }
   }
 }
 

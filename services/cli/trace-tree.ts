@@ -2,7 +2,7 @@
 // what, what came of it, how long it took, what it cost, which rules matched.
 // Guarantees: pure; every event is drawn exactly once (start and end of an operation on one line);
 // an event whose parent is not in the run hangs from the root with a mark; control characters never
-// reach the terminal.
+// reach the terminal; a verdict is told once in full, and by its rule's id where it comes again.
 // Example: traceTree(events, { width: 120, isFull: false }) // string[]
 
 export type TraceVerdict = {
@@ -59,11 +59,9 @@ type Node = { readonly event: TraceEvent; readonly children: Node[]; isOrphan: b
 export function traceTree(events: readonly TraceEvent[], options: TreeOptions): string[] {
   const roots = treeOf(events);
   const startUs = Math.min(...events.map((event) => event.start_us));
-  const lines: string[] = [];
-  roots.forEach((root, index) =>
-    draw(root, '', index === roots.length - 1, startUs, options, lines),
-  );
-  return lines;
+  const drawing: Drawing = { startUs, options, lines: [], told: new Set() };
+  roots.forEach((root, index) => draw(root, '', index === roots.length - 1, drawing));
+  return drawing.lines;
 }
 
 function treeOf(events: readonly TraceEvent[]): Node[] {
@@ -71,8 +69,14 @@ function treeOf(events: readonly TraceEvent[]): Node[] {
   const ended = new Set(
     ordered.filter((event) => event.phase === 'end').map((event) => event.span_id),
   );
+  const begun = new Map(
+    ordered.filter((event) => event.phase === 'start').map((event) => [event.span_id, event]),
+  );
   // The end tells the whole operation; its start is drawn only where no end came.
-  const shown = ordered.filter((event) => event.phase !== 'start' || !ended.has(event.span_id));
+  const shown = ordered
+    .filter((event) => event.phase !== 'start' || !ended.has(event.span_id))
+    .map((event) => (event.phase === 'end' ? wholeOf(event, begun.get(event.span_id)) : event))
+    .sort((a, b) => a.start_us - b.start_us || a.seq - b.seq);
   const nodes = shown.map((event): Node => ({ event, children: [], isOrphan: false }));
   const holders = new Map<string, Node>();
   for (const node of nodes) {
@@ -96,48 +100,80 @@ function treeOf(events: readonly TraceEvent[]): Node[] {
   return roots;
 }
 
+/** An end with what only its start knew: when it began, and rules that matched there already. */
+function wholeOf(end: TraceEvent, start: TraceEvent | undefined): TraceEvent {
+  if (start === undefined) return end;
+  const atEnd = new Set(end.verdicts.map(({ rule_id: rule }) => rule));
+  return {
+    ...end,
+    start_us: Math.min(start.start_us, end.start_us),
+    seq: start.seq,
+    input: end.input || start.input,
+    verdicts: [...end.verdicts, ...start.verdicts.filter(({ rule_id: rule }) => !atEnd.has(rule))],
+  };
+}
+
 /** Guards against a loop of parents: is candidate somewhere below node? */
 function isUnder(candidate: Node, node: Node): boolean {
   return node.children.some((child) => child === candidate || isUnder(candidate, child));
 }
 
-function draw(
-  node: Node,
-  indent: string,
-  isLast: boolean,
-  startUs: number,
-  options: TreeOptions,
-  lines: string[],
-): void {
+type Drawing = {
+  readonly startUs: number;
+  readonly options: TreeOptions;
+  readonly lines: string[];
+  /** Verdicts that were told in full. */
+  readonly told: Set<string>;
+};
+
+function draw(node: Node, indent: string, isLast: boolean, drawing: Drawing): void {
+  const { startUs, options, lines, told } = drawing;
   const { event } = node;
   const offset = clock(event.start_us - startUs);
-  const room = options.width - indent.length - offset.length - 5;
-  const text = `${node.isOrphan ? '⇠ ' : ''}${sentence(event, room, options)}`;
+  const room = options.width - indent.length - offset.length - 4;
+  const fresh = event.verdicts.filter((verdict) => !told.has(keyOf(verdict)));
+  const again = event.verdicts.filter((verdict) => told.has(keyOf(verdict)));
+  const words = sentence(event, room - (node.isOrphan ? 2 : 0), again, options);
   const below = indent + (isLast ? '   ' : '│  ');
-  lines.push(`${indent}${isLast ? '└─' : '├─'} ${offset} ${text}`);
-  if (options.isFull) {
-    for (const [label, body] of [
-      ['in', event.input],
-      ['out', event.output],
-    ] as const) {
-      if (body === '') continue;
-      for (const line of printable(body, true).split('\n'))
-        lines.push(`${below}     ${label} │ ${line}`);
-    }
-  }
-  for (const verdict of event.verdicts) {
-    const mark = options.mark ?? ((_: string, plain: string) => plain);
-    const words = `▲ ${verdict.rule_id} ${verdict.severity} (${verdict.status}): ${printable(verdict.message)}`;
-    lines.push(
-      `${below}${' '.repeat(offset.length + 1)}${mark(verdict.severity, cut(words, room))}`,
-    );
+  lines.push(`${indent}${isLast ? '└─' : '├─'} ${offset} ${node.isOrphan ? '⇠ ' : ''}${words}`);
+  if (options.isFull) lines.push(...bodies(event, below));
+  const mark = options.mark ?? ((_: string, plain: string) => plain);
+  for (const verdict of fresh) {
+    told.add(keyOf(verdict));
+    const { rule_id: rule, severity, status, message } = verdict;
+    const text = `▲ ${rule} ${severity} (${status}): ${printable(message)}`;
+    const pad = ' '.repeat(offset.length + 1);
+    lines.push(`${below}${pad}${mark(severity, cut(text, room))}`);
   }
   node.children.forEach((child, index) =>
-    draw(child, below, index === node.children.length - 1, startUs, options, lines),
+    draw(child, below, index === node.children.length - 1, drawing),
   );
 }
 
-function sentence(event: TraceEvent, room: number, options: TreeOptions): string {
+function keyOf({ rule_id: rule, message }: TraceVerdict): string {
+  return `${rule} ${message}`;
+}
+
+function bodies(event: TraceEvent, indent: string): string[] {
+  const labelled = [
+    ['in ', event.input],
+    ['out', event.output],
+  ] as const;
+  return labelled
+    .filter(([, body]) => body !== '')
+    .flatMap(([label, body]) =>
+      printable(body, true)
+        .split('\n')
+        .map((line) => `${indent}     ${label} │ ${line}`),
+    );
+}
+
+function sentence(
+  event: TraceEvent,
+  room: number,
+  again: readonly TraceVerdict[],
+  options: TreeOptions,
+): string {
   const facts = [
     event.duration_ns > 0 && options.duration(event.duration_ns),
     event.input_tokens + event.output_tokens > 0 &&
@@ -146,6 +182,7 @@ function sentence(event: TraceEvent, room: number, options: TreeOptions): string
     event.attempt > 1 && `attempt ${event.attempt}`,
     !['ok', 'unset'].includes(event.status) && event.status.toUpperCase(),
     event.failure_mode !== '' && event.failure_mode,
+    again.length > 0 && `▲ ${[...new Set(again.map(({ rule_id: rule }) => rule))].join(' ')}`,
   ].filter(Boolean);
   const tail = facts.length > 0 ? `  [${facts.join(' · ')}]` : '';
   const words = wordsFor(event, options.isFull);
@@ -161,13 +198,16 @@ function wordsFor(event: TraceEvent, isFull: boolean): string {
     case 'agent_run':
       return `run of ${event.agent_id || event.name || 'an agent'}`;
     case 'tool_call':
-      return `tool ${event.tool_name}(${cut(input, 90)})${reply || (event.error_message && ` → ${printable(event.error_message)}`)}`;
-    case 'model_call':
-      return `${event.name.startsWith('message.') ? speaker(event.name) : `model ${event.model}`}: ${output || input}`;
+      return `tool ${event.tool_name}(${cut(input, 90)})${reply || failure(event)}`;
+    case 'model_call': {
+      const who = event.name.startsWith('message.') ? speaker(event.name) : `model ${event.model}`;
+      return isFull ? who : `${who}: ${output || input || '(no words)'}`;
+    }
     case 'decision': {
       const confidence =
         event.confidence === null ? '' : ` (${Math.round(event.confidence * 100)} %)`;
-      return `decides ${event.decision_type}: ${event.decision_chosen}${confidence}`;
+      const about = event.decision_type === event.decision_chosen ? '' : ` ${event.decision_type}`;
+      return `decides${about}: ${event.decision_chosen}${confidence}`;
     }
     case 'handoff':
       return `hands over to ${event.handoff_to}`;
@@ -178,6 +218,10 @@ function wordsFor(event: TraceEvent, isFull: boolean): string {
       return `${speaker(event.name) || event.kind}${said === '' ? '' : `: ${said}`}`;
     }
   }
+}
+
+function failure({ error_message: message }: TraceEvent): string {
+  return message === '' ? '' : ` → ${printable(message)}`;
 }
 
 function speaker(name: string): string {

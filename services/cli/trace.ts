@@ -12,16 +12,18 @@ import { traceTree, type TraceEvent } from './trace-tree.ts';
 const EVENTS_MAX = 20_000;
 
 export const trace: Command = async (shell) => {
-  const { values, positionals } = flags(shell, {
-    full: { type: 'boolean', default: false },
-    tenant: { type: 'string', default: '' },
-  });
+  const { values, positionals } = flags(
+    shell,
+    { full: { type: 'boolean', default: false }, tenant: { type: 'string', default: '' } },
+    1,
+  );
   const { terminal } = shell;
   const asked = positionals[0];
   if (asked === undefined) {
     throw new SpineError('SPINE_CLI_USAGE', {
       wanted: 'spine trace RUN, a run_id, a trace_id or latest',
       found: 'none',
+      hint: '`spine report` lists the latest runs.',
     });
   }
   await using spine = open(shell, values);
@@ -36,12 +38,11 @@ export const trace: Command = async (shell) => {
     return EXIT.ok;
   }
   terminal.line(headOf(id, rows, (text) => terminal.style('bold', text)));
-  const width = Math.max(80, Math.min(process.stdout.columns ?? 140, 200));
   const colour = { critical: 'red', high: 'red', medium: 'yellow' } as const;
   const mark = (severity: string, text: string): string =>
     terminal.style(colour[severity as keyof typeof colour] ?? 'dim', text);
   const lines = traceTree(rows.map(eventOf), {
-    width,
+    width: terminal.width,
     isFull: values.full,
     mark,
     duration,
@@ -52,15 +53,21 @@ export const trace: Command = async (shell) => {
   return EXIT.ok;
 };
 
+/** The newest that has come to its end, else the newest. */
 async function latestRun(ch: ClickHouse, tenant: string): Promise<string> {
-  const [run] = await runQuery(ch, 'runs', {
+  const runs = await runQuery(ch, 'runs', {
     tenant,
     since: new Date(0),
     until: new Date(8.64e15),
-    limit: 1,
+    limit: 50,
   });
+  const run = runs.find(({ status }) => status !== 'open') ?? runs[0];
   if (run !== undefined) return run.run_id;
-  throw new SpineError('SPINE_NOT_FOUND', { wanted: 'a stored run', found: 'none yet' });
+  throw new SpineError('SPINE_NOT_FOUND', {
+    wanted: 'a stored run',
+    found: 'none yet',
+    hint: '`spine import FILE…` or `spine demo` brings some.',
+  });
 }
 
 function headOf(id: string, rows: readonly TraceRow[], bold: (text: string) => string): string {

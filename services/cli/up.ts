@@ -25,7 +25,7 @@ export const up: Command = async (shell) => {
   }
   terminal.line();
   terminal.table(
-    ['', ''],
+    [],
     [
       ['Kafka', brokers.join(', ')],
       ['schema registry', registryUrl],
@@ -35,7 +35,7 @@ export const up: Command = async (shell) => {
   );
   terminal.line();
   terminal.line(
-    'Next: npm run spine -- import FILE…, or point the SDK at the broker (docs/start.md).',
+    'Next: `npm run spine -- import FILE…`, or point the SDK at the broker (docs/start.md).',
   );
   return EXIT.ok;
 };
