@@ -158,7 +158,7 @@ const worker = z.strictObject({
   fetch_max_bytes_per_partition: whole({
     min: 16_384,
     max: 268_435_456,
-    fallback: 2_097_152,
+    fallback: 1_048_576,
     unit: 'bytes',
     means: 'Most that one fetch takes from one partition; bounds the memory of the worker.',
   }),

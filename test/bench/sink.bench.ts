@@ -9,6 +9,7 @@ import { fleetEvents } from './fleet-load.ts';
 import { line, percentile } from './measure.ts';
 
 const EVENTS = 60_000;
+const WHOLE_WAY_EVENTS = 30_000;
 const LATENCY_SECONDS = 20;
 const PROBE_EVERY_MS = 100;
 
@@ -20,11 +21,12 @@ export async function bench(): Promise<void> {
   await startService('worker', started, stack.configFile);
   await until(async () => (await stack.taken('governed')) >= EVENTS);
 
-  const perSecond = await throughput(stack, () => startService('sink', started, stack.configFile));
+  await throughput(stack, () => startService('sink', started, stack.configFile));
+  const perSecond = await wholeWay(stack, events);
   await latency(stack, events, perSecond / 2);
 }
 
-async function throughput(stack: BenchStack, startSink: () => Promise<void>): Promise<number> {
+async function throughput(stack: BenchStack, startSink: () => Promise<void>): Promise<void> {
   const engineBefore = await stack.cpuSeconds('clickhouse');
   const beginMs = performance.now();
   await startSink();
@@ -37,7 +39,20 @@ async function throughput(stack: BenchStack, startSink: () => Promise<void>): Pr
   line('engine, µs CPU/row', (engine / EVENTS) * 1e6);
   line('sink, µs CPU/row (its start included)', (node / EVENTS) * 1e6);
   line('sink ÷ engine (limit 0.25)', node / engine);
-  return EVENTS / seconds;
+}
+
+/** Producer, broker, worker, sink and engine side by side on this machine: what half load is half of. */
+async function wholeWay(stack: BenchStack, events: readonly AgentEvent[]): Promise<number> {
+  const goal = (await rows(stack)) + WHOLE_WAY_EVENTS;
+  const beginMs = performance.now();
+  for (let at = 0; at < WHOLE_WAY_EVENTS; at += 2_000) {
+    await stack.publish(events.slice(at, at + 2_000));
+  }
+  await until(async () => (await rows(stack)) >= goal, 100);
+  const perSecond = WHOLE_WAY_EVENTS / ((performance.now() - beginMs) / 1000);
+  console.log('\nproducer, broker, worker, sink and engine together on this machine');
+  line('events/s, produced to stored', perSecond);
+  return perSecond;
 }
 
 async function latency(
