@@ -17,7 +17,7 @@ export const ERRORS = {
     retryable: false,
   },
   SPINE_RECORD_SCHEMA_UNKNOWN: {
-    hint: "Register the schema under the topic's subject with `spine schemas register`, then retry the dead letter.",
+    hint: "Register the schema under the topic's subject with `spine schemas register`; records that come after are taken.",
     retryable: false,
   },
   SPINE_RECORD_SCHEMA_INCOMPATIBLE: {
@@ -53,7 +53,7 @@ export const ERRORS = {
     retryable: false,
   },
   SPINE_POLICY_FAILED: {
-    hint: 'A rule could not be evaluated, so the event was sealed. Run `spine policy test`.',
+    hint: 'A rule could not be evaluated, so the event was sealed. Run the tests beside the rules: npm test -- policy.',
     retryable: false,
   },
   SPINE_ENCODE_FAILED: {

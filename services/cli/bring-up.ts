@@ -41,6 +41,8 @@ export const SERVICES = ['worker', 'sink'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 const READY_TIMEOUT_MS = 120_000;
+/** Events live for milliseconds: a larger nursery would cost 100 MB and save nothing. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
 const WISH = { asked: 0, earlier: undefined, usual: 0, avoid: new Set<number>() };
 
 /** Stack and services; resolves when all of them answer. */
@@ -93,7 +95,7 @@ export async function startService(
   const { state, already } = await startPart(stateDir, {
     name: service,
     command: process.execPath,
-    args: [main, '--config', configFile],
+    args: [...NODE_FLAGS, main, '--config', configFile],
     env: { [`SPINE_${service.toUpperCase()}_HTTP_PORT`]: String(port) },
     cwd,
     port,

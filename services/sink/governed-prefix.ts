@@ -1,7 +1,8 @@
 // Reads the first four fields of a governed record without decoding the rest: what the sink needs
 // to know of a row.
 //
-//   magic 0 | schema id u32 | source_offset long | previous_source_offset long | source_partition int | fate enum | …
+//   magic 0 | schema id u32 | source_offset long | previous_source_offset long |
+//   source_partition int | fate enum | …
 //
 // Guarantees: refuses a schema that does not begin with these fields (checkPrefix), and bytes that
 // end before them.

@@ -11,6 +11,7 @@ import { checkPrefix } from './governed-prefix.ts';
 import type { Table } from './insert.ts';
 
 export type Layout = {
+  readonly schema: SchemaJson;
   readonly container: Container;
   readonly columns: Readonly<Record<Table, readonly string[]>>;
 };
@@ -33,7 +34,7 @@ export function createLayouts(topic: string, tables: TableColumns): Layouts {
     add: (schemaId, schema) => {
       checkPrefix(schema, schemaId);
       const columns = columnsFor(schema, tables);
-      layouts.set(schemaId, { container: containerOf(schema), columns });
+      layouts.set(schemaId, { schema, container: containerOf(schema), columns });
     },
     of: (schemaId) => {
       const layout = layouts.get(schemaId);

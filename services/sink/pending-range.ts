@@ -1,11 +1,13 @@
 // One governed partition's way into the store, exactly once: the pending-range protocol (DESIGN:
 // delivery).
-//   1 commit {offset: first, pending: [first, last], mark}   — refused when the partition is lost, so a zombie stops here
+//   1 commit {offset: first, pending: [first, last], mark}, refused when the partition is lost, so
+//     that a zombie stops here
 //   2 insert with tokens that name the range
 //   3 commit {offset: last + 1, mark}
 // After a crash between 1 and 3 the range is pending: it is gathered again to its last record and
 // stored under the same tokens.
-// Example: const state = await loadPartition(parts, 3); await storeRange(parts, batch, state, range, control)
+// Example: const state = await loadPartition(parts, 3);
+// await storeRange(parts, batch, state, range, control)
 import { readSinkNote, writeSinkNote, type Range } from '@agentspine/event/sink-note';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { BatchControl, LogBatch, LogReader, LogRecord } from '@agentspine/kafka/port';
@@ -74,8 +76,8 @@ export async function storeRange(
 }
 
 /**
- * Gathers the pending range again and, once it is whole, stores it. Returns the records behind it;
- * none while it is still being gathered. Throws SPINE_DELIVERY_HOLE when the log no longer holds it.
+ * Gathers the pending range again and, once it is whole, stores it. Returns the records behind it,
+ * none while it is still being gathered. Throws SPINE_DELIVERY_HOLE when the log no longer has it.
  */
 export async function replayPending(
   parts: RangeParts,

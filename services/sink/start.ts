@@ -11,12 +11,12 @@ import type { Log, LogBatch, ReaderOptions } from '@agentspine/kafka/port';
 import { keepTrying } from '@agentspine/observe/keep-trying';
 import type { Running, Surroundings } from '@agentspine/observe/run-service';
 import { trackLag } from '@agentspine/observe/track-lag';
-import { SpineError } from '@agentspine/outcome/errors';
+import type { SpineError } from '@agentspine/outcome/errors';
 import { schemaLearner } from '@agentspine/wire/learn-schemas';
 import type { Registry } from '@agentspine/wire/registry';
-import type { InsertParts } from './insert.ts';
 import { createLayouts } from './layouts.ts';
 import { prepareTables } from './prepare-tables.ts';
+import { refuseRow } from './refuse-row.ts';
 import { createBatchRunner } from './run-batch.ts';
 
 export type SinkPorts = {
@@ -50,17 +50,26 @@ export async function startSink(
   const repeated = metrics.counter('repeats_skipped', 'Governed records skipped as repeats.', [
     'partition',
   ]);
+  const store = clickHouseStore(clickHouse, { timeoutMs: sink.insert_timeout_ms });
+  const tell = (token: string, error: SpineError): void => {
+    metrics.refused('store', 'SPINE_ENCODE_FAILED');
+    const { found } = error.facts;
+    logger.error(
+      { code: error.code, token, found },
+      'the store refused a row; it is a dead letter',
+    );
+  };
   const reader = await log.reader(readerOptions(sink, topic));
   const runner = createBatchRunner({
     reader,
     insert: {
-      store: clickHouseStore(clickHouse, { timeoutMs: sink.insert_timeout_ms }),
+      store,
       isDataError,
       topic,
       generation: sink.generation,
       containerOf: (schemaId) => layouts.of(schemaId).container,
       columnsOf: (schemaId, table) => layouts.of(schemaId).columns[table],
-      refuse,
+      refuse: (record, token, error) => refuseRow({ store, layouts, tell }, record, token, error),
     },
     limits: { rowsMax: sink.batch_rows_max, bytesMax: sink.batch_bytes_max },
     learnSchemas: (batch: LogBatch) => learn(batch.records),
@@ -102,14 +111,3 @@ function readerOptions(sink: Config['sink'], topic: string): ReaderOptions {
     partitionsConcurrently: PARTITIONS_CONCURRENTLY,
   };
 }
-
-/** A record the store will never take: nothing is skipped, the sink stops and says which. */
-const refuse: InsertParts['refuse'] = async (_record, token, error) => {
-  throw new SpineError('SPINE_DELIVERY_MISMATCH', {
-    where: token,
-    wanted: 'a record the store takes',
-    found: error.facts.found ?? error.message,
-    hint: 'The worker encoded what ClickHouse refuses; nothing is skipped. Compare `spine schemas check` with the tables, then restart.',
-    cause: error,
-  });
-};
