@@ -3,9 +3,6 @@
 // Example: columns of an insert into events: the fields of the record's own schema, all of them, so
 // that a field this database has no column for is refused rather than lost.
 
-export const EVENTS = 'events';
-export const DEAD_LETTERS = 'dead_letters';
-
 /** The fields a marker sets, in the order of schemas/governed-event.avsc. */
 export const DEAD_LETTER_COLUMNS: readonly string[] = [
   'source_offset',

@@ -103,7 +103,7 @@ function membersShare(tools: ContractTools): void {
     for (const partition of [0, 1, 2, 3]) {
       expect(committed.get(partition)).toEqual(numbersTo(150));
     }
-    expect([...owners['one']!, ...owners['two']!].toSorted()).toEqual([0, 1, 2, 3]);
+    expect(new Set([...owners['one']!, ...owners['two']!])).toEqual(new Set([0, 1, 2, 3]));
   });
 
   test('a partition has one handler at a time, and is assigned before its first batch', async () => {

@@ -54,5 +54,6 @@ export function kafkajsLogCreator(logger: KafkaLogger): () => (entry: Entry) => 
 
 function textOf(error: unknown): string | undefined {
   if (error === undefined || error === null) return undefined;
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : JSON.stringify(error);
 }

@@ -5,8 +5,12 @@
 
 export function* leaves(value: unknown): Generator<string> {
   if (value === null || value === undefined || value === '') return;
-  if (typeof value !== 'object') yield String(value);
-  else for (const inner of Object.values(value)) yield* leaves(inner);
+  if (typeof value === 'object') {
+    for (const inner of Object.values(value)) yield* leaves(inner);
+  } else {
+    const scalar = value as string | number | boolean | bigint;
+    yield String(scalar);
+  }
 }
 
 /**

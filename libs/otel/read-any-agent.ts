@@ -64,7 +64,8 @@ function readSpan(value: unknown, place: Place): SourceSpan {
 function readStatus(value: unknown, place: Place): Pick<SourceSpan, 'status' | 'statusMessage'> {
   if (value === undefined || value === null) return { status: 'unset', statusMessage: null };
   const status = wantObject(value, place);
-  const code = String(status['status_code'] ?? 'unset').toLowerCase();
+  const named = status['status_code'] ?? 'unset';
+  const code = typeof named === 'string' ? named.toLowerCase() : '';
   if (code !== 'unset' && code !== 'ok' && code !== 'error') {
     throw refuse(inside(place, 'status_code'), 'unset, ok or error', status['status_code']);
   }

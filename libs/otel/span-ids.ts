@@ -53,6 +53,7 @@ function hexOf(value: unknown, digits: number): string | null {
 }
 
 function integerOf(value: unknown): bigint | null {
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return BigInt(value as bigint);
+  if (typeof value === 'bigint') return value;
+  if (Number.isSafeInteger(value)) return BigInt(value as number);
   return typeof value === 'string' && /^\d{1,39}$/.test(value) ? BigInt(value) : null;
 }

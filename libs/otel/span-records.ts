@@ -5,6 +5,7 @@
 // Example: spanRecord(unclaimed, 'tool_call', context).tool?.name → 'get_current_time'
 import type { AgentEvent, Document, Handoff, Kind } from '@agentspine/event/agent-event';
 import { decision, toolCall } from '@agentspine/event/build';
+import { exactJsonText } from './exact-json.ts';
 import { isObject } from './json-shape.ts';
 import type { Unclaimed } from './source-span.ts';
 
@@ -92,8 +93,18 @@ function parsedList(value: unknown): readonly unknown[] {
   }
 }
 
+/** Stays in the attributes, where spans of other kinds have it as well. */
+function operationOf(span: Unclaimed): string | null {
+  const operation = span.peek('gen_ai.operation.name');
+  return typeof operation === 'string' ? operation : null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : exactJsonText(value);
+}
+
 function memoryRecord(span: Unclaimed): Records {
-  const operation = String(span.peek('gen_ai.operation.name') ?? 'unknown');
+  const operation = operationOf(span) ?? 'unknown';
   return {
     memory: {
       operation: operation.replace(/_memory(_store)?$/, ''),
@@ -109,7 +120,7 @@ function memoryRecord(span: Unclaimed): Records {
  * attributes.
  */
 function decisionRecord(span: Unclaimed, { spanId }: Context): Records {
-  const type = String(span.peek('gen_ai.operation.name') ?? 'decision');
+  const type = operationOf(span) ?? 'decision';
   return { decision: decision({ id: spanId, type, chosen: type }) };
 }
 
@@ -131,7 +142,7 @@ function guardrailRecord(span: Unclaimed): Records {
       verdict: span.takeText('gen_ai.security.verdict.type') ?? 'unknown',
       action: span.takeText('gen_ai.security.action.type'),
       mode: 'enforce',
-      native_result: native === null ? null : String(native),
+      native_result: native === null ? null : textOf(native),
       reason: span.takeText('gen_ai.guardrail.result.reason', 'gen_ai.security.verdict.reason'),
       risk_category: span.takeText(
         'gen_ai.guardrail.risk.category',

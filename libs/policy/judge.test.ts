@@ -1,3 +1,6 @@
+// What rules mean when they are judged: absent fields, numbers, texts, lists, exceptions, messages,
+// and that whatever goes wrong inside is a dead letter and never a pass.
+// Example: a rule on `tool.name` says nothing of an event without a tool.
 import { readFileSync } from 'node:fs';
 import type { Judged } from '@agentspine/event/facts';
 import { describe, expect, test } from 'vitest';

@@ -63,7 +63,9 @@ function shown(value: unknown): string {
 }
 
 function scalar(value: unknown): string {
-  return typeof value === 'object' ? '…' : String(value);
+  if (typeof value === 'object') return '…';
+  const plain = value as string | number | boolean;
+  return String(plain);
 }
 
 function clipped(text: string, limit: number): string {

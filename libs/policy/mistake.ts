@@ -44,6 +44,8 @@ export function raise(mistakes: readonly Mistake[]): void {
 
 /** Text of a rule in a message: quoted, one line, bounded. */
 export function quoted(text: unknown): string {
-  const shown = typeof text === 'string' ? JSON.stringify(text) : String(JSON.stringify(text));
+  // JSON has no word for undefined and functions; then it gives undefined.
+  const json = JSON.stringify(text) as string | undefined;
+  const shown = json ?? typeof text;
   return shown.length > 80 ? `${shown.slice(0, 77)}…` : shown;
 }

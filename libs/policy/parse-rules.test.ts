@@ -1,3 +1,6 @@
+// Rule files as people write them: every mistake is told at once, each with file and line, with
+// what was wanted and what was found, before anything is in force.
+// Example: a rule of an unknown status is refused as `rules.yaml:7`.
 import { readFileSync } from 'node:fs';
 import { SpineError } from '@agentspine/outcome/errors';
 import { expect, test } from 'vitest';

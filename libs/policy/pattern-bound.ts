@@ -2,7 +2,8 @@
 // engines read every construct alike. A pattern with unbounded repeats, or one that uses anything
 // rarer, has no bounded form.
 // Guarantees: a backtracking engine takes at most `limit` steps per starting position of the text.
-// Example: boundedForm('a{1,3}|b', 500) → { source: '(?:a{1,3}|b)', flags: 'u' }; boundedForm('(a+)+', 500) → undefined
+// Example: boundedForm('a{1,3}|b', 500) → { source: '(?:a{1,3}|b)', flags: 'u' };
+// boundedForm('(a+)+', 500) → undefined
 
 /**
  * `steps`: all nodes a backtracking matcher can visit from one position; `paths`: ways to get

@@ -1,3 +1,6 @@
+// Patterns run on JavaScript's engine where that is bounded, on RE2 where it is not, and mean the
+// same on both.
+// Example: `(a+)+$` goes to RE2, `a?b{1,3}` stays native.
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';

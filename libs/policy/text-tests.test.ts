@@ -1,3 +1,6 @@
+// Hosts, addresses, paths and globs in texts are read as those who use the texts read them, also
+// where somebody wrote them to be misread.
+// Example: the host of `https://api.example.com@attacker.test/` is `attacker.test`.
 import { expect, test } from 'vitest';
 import { cidrTest, codePoints, domainOf, globTest, pathTest } from './text-tests.ts';
 

@@ -30,7 +30,7 @@ export async function retry<T>(
 /** How long to wait before the next try; null when there is none. */
 function nextWait(options: RetryOptions, error: unknown, attempt: number): number | null {
   try {
-    const attempts = Math.min(Number(options.attempts), MAX_ATTEMPTS);
+    const attempts = Math.min(options.attempts, MAX_ATTEMPTS);
     if (!(attempt < attempts)) return null;
     if (options.when !== undefined && !options.when(error, attempt)) return null;
     const { waitMs } = options;

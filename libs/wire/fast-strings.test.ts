@@ -21,7 +21,11 @@ const anyText = fc.oneof(
 
 describe('fast strings', () => {
   it('write the bytes UTF-8 asks for', () => {
-    fc.assert(fc.property(anyText, (value) => type.toBuffer(value).equals(plainBytes(value))));
+    fc.assert(
+      fc.property(anyText, (value) => {
+        expect(type.toBuffer(value)).toEqual(plainBytes(value));
+      }),
+    );
   });
 
   it('read back what was written, whatever was read before', () => {
@@ -50,7 +54,7 @@ describe('fast strings', () => {
 
   it('refuse a length beyond the end, and one below zero', () => {
     for (const bytes of [Buffer.from([20, 0x61]), Buffer.from([1])]) {
-      expect(() => type.fromBuffer(bytes)).toThrow();
+      expect(() => type.fromBuffer(bytes)).toThrow('truncated buffer');
     }
     expect(readString).toBeTypeOf('function');
     expect(writeString satisfies (this: StringTap, value: string) => void).toBeTypeOf('function');

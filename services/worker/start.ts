@@ -61,23 +61,17 @@ export async function startWorker(
   const writer = await log.writer();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
+  const { seal } = rulebook.keys;
+  const [encodeDeadLetter, encodeGoverned] = [encoders.deadletters, encoders.governed];
+  const policyBundle = made.policy_bundle;
   const runner = createBatchRunner({
     reader,
     writer,
     steps,
     topics,
     generation: worker.generation,
-    deadLetters: {
-      topic: topics.events,
-      made,
-      seal: rulebook.keys.seal,
-      encodeDeadLetter: encoders.deadletters,
-      encodeGoverned: encoders.governed,
-    },
-    encodeViolation: violationEncoder(encoders.violations, {
-      topic: topics.events,
-      policyBundle: made.policy_bundle,
-    }),
+    deadLetters: { topic: topics.events, made, seal, encodeDeadLetter, encodeGoverned },
+    encodeViolation: violationEncoder(encoders.violations, { topic: topics.events, policyBundle }),
     learnSchemas: (batch: LogBatch) => learn(batch.records),
     pause: () => around.clock.sleep(RETRY_PAUSE_MS, around.signal),
     done: counted(around, lag),
@@ -90,8 +84,10 @@ export async function startWorker(
   });
   await ask('Kafka', config.kafka.brokers.join(','), () => log.ping());
   await reader.run(runner.handle);
-  const { policy_bundle: policyHash, key_version: keyVersion } = made;
-  logger.info({ topic: topics.events, policy_hash: policyHash, key_version: keyVersion }, 'ready');
+  logger.info(
+    { topic: topics.events, policy_hash: policyBundle, key_version: made.key_version },
+    'ready',
+  );
   const stop = async (): Promise<void> => {
     await reader.stop();
     await runner.settled();

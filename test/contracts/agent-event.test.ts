@@ -17,7 +17,8 @@ type AvroField = { name: string; type: AvroType; default?: unknown };
 type AvroRecord = { type: 'record'; name: string; fields: AvroField[] };
 
 /**
- * One field, in the words of both sides: `string`, `string | null`, `string[]`, `Map<number>`, `Tool | null`.
+ * One field, in the words of both sides: `string`, `string | null`, `string[]`, `Map<number>`,
+ * `Tool | null`.
  */
 type Shape = readonly (readonly [name: string, type: string])[];
 

@@ -14,6 +14,7 @@ const refused = (path: string, line: string, use: string): Refused => ({
 const PURE = 'libs/policy/judge.ts';
 const SERVICE = 'services/worker/run-batch.ts';
 const TEST = 'libs/kafka/log.test.ts';
+const JOURNEYS = 'test/journeys/pipeline.ts';
 
 export const PLANTED_CALLS: readonly PlantedRule[] = [
   {
@@ -49,11 +50,14 @@ export const PLANTED_CALLS: readonly PlantedRule[] = [
       refused(TEST, 'await new Promise((r) => setTimeout(r, 100));', 'vi.waitFor'),
       refused(TEST, 'await new Promise((r) => { setTimeout(() => r(1), 100); });', 'vi.waitFor'),
       refused(TEST, "import { setTimeout as wait } from 'node:timers/promises';", 'vi.waitFor'),
+      refused(JOURNEYS, 'await new Promise((r) => setTimeout(r, 100));', 'vi.waitFor'),
     ],
     passed: [
       code(TEST, 'await vi.waitFor(() => expect(rows()).toBe(3));'),
       code(TEST, 'await new Promise((ok, no) => { start(ok); setTimeout(() => no(late), 9); });'),
       code('libs/kafka/log.ts', 'await new Promise((r) => setTimeout(r, 100));'),
+      code('test/journeys/elapse.ts', 'await new Promise((r) => setTimeout(r, 100));'),
+      code(TEST, "await elapse(7_000, 'longer than an insert may take');"),
     ],
   },
   {

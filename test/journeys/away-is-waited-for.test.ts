@@ -4,12 +4,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { audit } from '@agentspine/cli-service/audit';
+import { audit, type Audit } from '@agentspine/cli-service/audit';
 import { bringUp, startService, SERVICES, type Up } from '@agentspine/cli-service/bring-up';
 import { openLoad } from '@agentspine/cli-service/demo-load';
 import { stopPart } from '@agentspine/local-stack/part';
 import { startStack, stopStack, type PartName } from '@agentspine/local-stack/stack';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { elapse } from './elapse.ts';
 
 const PARTS: readonly PartName[] = ['kafka', 'registry', 'clickhouse'];
 let stateDir: string;
@@ -30,14 +31,6 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`waited 90 s for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
 async function logLines(): Promise<string[]> {
   const texts = await Promise.all(
     SERVICES.map((service) => readFile(join(stateDir, 'logs', `${service}.log`), 'utf8')),
@@ -51,12 +44,22 @@ async function back(part: PartName): Promise<void> {
   await startStack({ stateDir, parts: [part], ports: { [part]: port } });
 }
 
-async function storedAll(records: number): Promise<void> {
-  await until(`${records} records to be stored`, async () => {
+/** What the services logged since there were so many lines; no more than once that they wait. */
+async function saidSince(lines: number): Promise<string[]> {
+  const said = (await logLines()).slice(lines);
+  expect(said.filter((line) => line.includes('waiting for')).length).toBeLessThanOrEqual(4);
+  expect(said.filter((line) => /\bat .*\.[jt]s:\d+/.test(line))).toEqual([]);
+  return said;
+}
+
+/** The audit, once all that was produced has a fate in the store. */
+function settled(): Promise<Audit> {
+  const whole = async (): Promise<Audit> => {
     const report = await audit(up.opened);
-    return report.isSettled && report.rows + report.deadLetters >= records;
-  });
-  expect(await audit(up.opened)).toMatchObject({ ok: true, produced: records });
+    if (report.isSettled && report.rows + report.deadLetters >= report.produced) return report;
+    throw new Error(`${report.rows + report.deadLetters} of ${report.produced} stored`);
+  };
+  return vi.waitFor(whole, { timeout: 90_000, interval: 200 });
 }
 
 test.each(PARTS)('%s away in flight', async (part) => {
@@ -70,14 +73,11 @@ test.each(PARTS)('%s away in flight', async (part) => {
       // Producers go on while the part is away.
       await load.history({ seed: 12, runs: 20, now: new Date(), onBatch: () => undefined });
     }
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await elapse(3_000, 'away for several attempts of every client');
     await back(part);
     await load.history({ seed: 13, runs: 20, now: new Date(), onBatch: () => undefined });
-    await storedAll(produced + load.produced());
-    // Said once, not per attempt; no stack trace.
-    const said = (await logLines()).slice(linesBefore);
-    expect(said.filter((line) => line.includes('waiting for')).length).toBeLessThanOrEqual(4);
-    expect(said.some((line) => /\bat .*\.[jt]s:\d+/.test(line))).toBe(false);
+    expect(await settled()).toMatchObject({ ok: true, produced: produced + load.produced() });
+    await saidSince(linesBefore);
   } finally {
     await load.close();
   }
@@ -90,13 +90,18 @@ test.each(PARTS)('%s away at the start', async (part) => {
   await load.close();
   await Promise.all(SERVICES.map((service) => stopPart(stateDir, service)));
   await stopPart(stateDir, part);
+  const linesBefore = (await logLines()).length;
   const starting = Promise.all(
     SERVICES.map((service) =>
       startService(service, { stateDir, cwd: process.cwd() }, up.configFile),
     ),
   );
-  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  const waits = async (): Promise<void> =>
+    expect((await saidSince(linesBefore)).join('\n')).toContain('waiting for');
+  await vi.waitFor(waits, { timeout: 60_000, interval: 100 });
+  await elapse(3_000, 'away for several attempts of every service');
   await back(part);
   await starting;
-  await storedAll(produced + load.produced());
+  expect(await settled()).toMatchObject({ ok: true, produced: produced + load.produced() });
+  await saidSince(linesBefore);
 });

@@ -106,7 +106,7 @@ export async function insertRows(
 
 /** One number out of a SELECT count() AS n. */
 export async function numberOf(ch: ClickHouse, sql: string): Promise<number> {
-  const [row] = await ch.query<{ n: number }>(sql);
+  const [row] = await ch.query<{ n: number | string }>(sql);
   if (row === undefined) throw new Error(`no answer to ${sql}`);
   return Number(row.n);
 }

@@ -28,9 +28,11 @@ async function spine(pipeline: Pipeline, ...args: string[]): Promise<string> {
   return stdout;
 }
 
+// Skipped where the shared data is not beside the repository; the name says so.
 describe.skipIf(!existsSync(tauFile))(`tau-bench (${why})`, () => {
   let pipeline: Pipeline;
   let source: TauRun[];
+  let runs: number | undefined;
   beforeAll(async () => {
     pipeline = await startPipeline('tau');
     source = JSON.parse(readFileSync(tauFile, 'utf8')) as TauRun[];
@@ -46,10 +48,14 @@ describe.skipIf(!existsSync(tauFile))(`tau-bench (${why})`, () => {
         '--json',
       ),
     ) as { files: { events: number; runs: number }[] };
-    expect(report.files[0]?.runs).toBe(200);
+    runs = report.files[0]?.runs;
     await pipeline.stored(report.files[0]?.events ?? Infinity);
   });
   afterAll(() => pipeline.close());
+
+  test('every run of the file was read', () => {
+    expect([source.length, runs]).toEqual([200, 200]);
+  });
 
   test('every message is there once, by role', async () => {
     const wanted = Object.fromEntries(
@@ -137,6 +143,7 @@ describe.skipIf(!existsSync(tauFile))(`tau-bench (${why})`, () => {
   });
 });
 
+// Skipped where the shared data is not beside the repository; the name says so.
 describe.skipIf(!existsSync(otelFolder))(`OpenTelemetry GenAI spans (${why})`, () => {
   test('span ids exact, times exact to the microsecond, durations to the nanosecond', async () => {
     await using pipeline = await startPipeline('otel');

@@ -7,6 +7,7 @@ import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { ServiceName } from '@agentspine/cli-service/bring-up';
 import { createAgentEventEncoder } from '@agentspine/wire/agent-event-codec';
 import { expect, test } from 'vitest';
+import { elapse } from './elapse.ts';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 
 const SEED = 20_260_105;
@@ -21,10 +22,6 @@ function dice(seed: number): () => number {
   };
 }
 
-async function sleep(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 async function killRepeatedly(
   pipeline: Pipeline,
   service: ServiceName,
@@ -32,7 +29,7 @@ async function killRepeatedly(
 ): Promise<number> {
   let killed = 0;
   for (; killed < KILLS_EACH; killed++) {
-    await sleep(300 + roll() * 1_500);
+    await elapse(300 + roll() * 1_500, 'kills meet the work at moments spread over it');
     await pipeline.kill(service);
     await pipeline.start(service);
   }
@@ -49,8 +46,7 @@ test('kill -9 of worker and sink, five times each under load: every record has e
     for await (const batch of fleet.events()) {
       await pipeline.publish(batch);
       events.push(...batch);
-      // Spread over the kills, so that each of them meets load.
-      if (!killing.isOver) await sleep(400);
+      if (!killing.isOver) await elapse(400, 'load lasts as long as the kills do');
     }
   })();
   const kills = await Promise.all([

@@ -4,6 +4,7 @@ import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { readPart } from '@agentspine/local-stack/part';
 import { expect, inject, test } from 'vitest';
+import { elapse } from './elapse.ts';
 import { startPipeline } from './pipeline.ts';
 
 test('a store that stands still pauses the pipeline; nothing is dropped, runs stay in order', async () => {
@@ -18,9 +19,7 @@ test('a store that stands still pauses the pipeline; nothing is dropped, runs st
       await pipeline.publish(batch);
       events.push(...batch);
     }
-    // Longer than insert_timeout_ms of the test's configuration: the sink must ask again under the
-    // same token.
-    await new Promise((resolve) => setTimeout(resolve, 7_000));
+    await elapse(7_000, 'longer than insert_timeout_ms: the sink must ask again, same token');
   } finally {
     process.kill(engine.pid, 'SIGCONT');
   }

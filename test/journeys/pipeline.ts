@@ -18,7 +18,7 @@ import { isAlive, signal } from '@agentspine/local-stack/process-identity';
 import { keyOf } from '@agentspine/sdk/kafka-transport';
 import { partitionOf } from '@agentspine/sdk/murmur2';
 import { createAgentEventEncoder } from '@agentspine/wire/agent-event-codec';
-import { inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 
 export type Pipeline = {
   readonly opened: Opened;
@@ -76,7 +76,8 @@ export async function startPipeline(
       const part = await readPart(stateDir, service);
       if (part === undefined) return;
       await signal(part, 'SIGKILL');
-      while (await isAlive(part)) await new Promise((resolve) => setTimeout(resolve, 10));
+      const isGone = async (): Promise<void> => expect(await isAlive(part)).toBe(false);
+      await vi.waitFor(isGone, { timeout: 10_000, interval: 10 });
     },
     publish: async (events) => {
       const records = events.map((event) => {
@@ -119,17 +120,14 @@ export async function startPipeline(
 }
 
 async function waitStored(opened: Opened, records: number, timeoutMs: number): Promise<Audit> {
-  const until = Date.now() + timeoutMs;
-  for (;;) {
+  const whole = async (): Promise<Audit> => {
     const report = await audit(opened);
     const pending = report.partitions.reduce((sum, one) => sum + one.pending, 0);
     const known = report.rows + report.deadLetters;
     if (known >= records && pending === 0 && report.isSettled) return report;
-    if (Date.now() > until) {
-      throw new Error(`after ${timeoutMs} ms ${known} of ${records} stored, ${pending} pending`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+    throw new Error(`${known} of ${records} stored, ${pending} pending`);
+  };
+  return vi.waitFor(whole, { timeout: timeoutMs, interval: 200 });
 }
 
 function configOf(
