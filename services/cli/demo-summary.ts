@@ -60,18 +60,20 @@ export async function summary(
   return counts.ok;
 }
 
-export function tryNext(terminal: Terminal, isRunning: boolean): void {
+/** place: what names the state folder where it is not the usual one, such as ' --state x'. */
+export function tryNext(terminal: Terminal, isRunning: boolean, place: string): void {
   terminal.line();
   title(
     terminal,
     isRunning ? 'Try next, in another terminal' : 'Try next (the stack is stopped; the data stays)',
   );
-  if (!isRunning) terminal.line('  npm run spine -- up');
-  terminal.line('  npm run spine -- trace latest');
-  terminal.line(
-    "  npm run spine -- sql 'SELECT agent_id, failure_mode, sum(failures) n FROM v_failures GROUP BY ALL ORDER BY n DESC'",
-  );
-  terminal.line('  npm run spine -- import your-traces.json --tenant you');
+  const commands = [
+    ...(isRunning ? [] : ['up']),
+    'trace latest',
+    "sql 'SELECT agent_id, sum(failures) n FROM v_failures GROUP BY ALL ORDER BY n DESC'",
+    'import your-traces.json --tenant you',
+  ];
+  for (const command of commands) terminal.line(`  npm run spine -- ${command}${place}`);
 }
 
 async function sayCounts(

@@ -1,8 +1,8 @@
 // spine demo: the stack comes up, a seeded fleet works through a week and then live, and the last
 // screen says what happened and that the counts agree. On a terminal the fleet goes on until
 // Ctrl-C.
-// Guarantees: exit code 0 only when the counts agree; whatever ends it, the stack is stopped, unless
-// --keep.
+// Guarantees: exit code 0 only when the counts agree; whatever ends it, the stack is stopped, but
+// with --keep.
 // Example: spine demo --seed 7 --runs 600
 import { stopStack } from '@agentspine/local-stack/stack';
 import { checkTools } from '@agentspine/local-stack/tools';
@@ -27,6 +27,7 @@ type Wishes = {
   readonly liveMs: number;
   readonly isKept: boolean;
   readonly isJson: boolean;
+  readonly place: string;
 };
 
 export const demo: Command = async (shell) => {
@@ -42,6 +43,7 @@ export const demo: Command = async (shell) => {
     liveMs: wholeFlag('live-seconds', values['live-seconds'], 8) * 1000,
     isKept: values.keep,
     isJson: values.json,
+    place: values.state === undefined ? '' : ` --state ${values.state}`,
   };
   const stateDir = stateDirOf(shell, values);
   let up: Ready | undefined;
@@ -65,14 +67,14 @@ async function show(shell: Shell, up: Ready, wishes: Wishes, begun: number): Pro
     terminal.json({ ...agreement(facts), took_ms: Math.round(facts.tookMs) });
   } else {
     const goesOn = terminal.isLive || wishes.isKept;
-    tryNext(terminal, goesOn && up.staysUp);
+    tryNext(terminal, goesOn && up.staysUp, wishes.place);
     if (terminal.isLive) await untilInterrupted(shell, facts.load, wishes.seed + 2);
   }
   await facts.load.close();
   return isSound ? EXIT.ok : EXIT.failed;
 }
 
-/** The week, while the services still start; some broken records; then live, until all is stored. */
+/** The week, while services still start; some broken records; then live, until all is stored. */
 async function work(shell: Shell, up: Ready, wishes: Wishes, begun: number): Promise<DemoFacts> {
   const { terminal, signal } = shell;
   const { opened } = up;

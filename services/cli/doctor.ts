@@ -165,9 +165,9 @@ async function subjectsFound(spine: Opened): Promise<string> {
   const ids: string[] = [];
   for (const [suffix, key] of Object.entries(SUBJECTS)) {
     const subject = subjectOf(spine.config.topics.prefix, suffix as TopicSuffix);
-    ids.push(`${subject} = ${await registeredId(spine.registry(), subject, schemas[key])}`);
+    ids.push(String(await registeredId(spine.registry(), subject, schemas[key])));
   }
-  return ids.join(', ');
+  return `${spine.config.topics.prefix}.*-value, schema ids ${ids.join(', ')}`;
 }
 
 const NAME = 32;

@@ -4,76 +4,100 @@
 
 export const HELP = `spine — the observability spine for fleets of AI agents
 
-  spine demo                      a seeded fleet, end to end, with a summary
-  spine up                        start the local stack and the services
-  spine status | logs PART | down see, read, stop them
+  spine demo                    a seeded fleet, end to end, with a summary
+  spine up                      start the local stack and the services
+  spine status, logs, down      see, read, stop them
 
-  spine import FILE…              publish your agents' traces (tau-bench, OpenTelemetry GenAI)
-  spine tail                      follow governed events as they come
-  spine trace RUN                 a run as a tree: what was said, called, decided, violated
-  spine report                    latency, failures, violations, cost
-  spine sql 'SELECT …'            any question, in SQL
+  spine import FILE…            publish your traces (tau-bench, OpenTelemetry)
+  spine tail                    follow governed events as they come
+  spine trace RUN               a run as a tree: what was said, called, decided
+  spine report                  runs, latency, failures, violations, cost
+  spine sql 'SELECT …'          any question, in SQL
 
-  spine doctor [--delivery]       test every connection; compare offsets with stored rows
-  spine config                    the configuration in force and where each value comes from
-  spine schemas check | register  the contract: compatible? known to the registry?
-  spine topics create, migrate    one-shot steps of a deployment
+  spine doctor [--delivery]     test every connection; compare offsets with rows
+  spine config                  the configuration in force, and where from
+  spine schemas check|register  the contract: compatible? known to the registry?
+  spine topics create, migrate  one-shot steps of a deployment
 
 Everywhere: --json, --config FILE, --state FOLDER (default .spine), --help.
-Exit codes: 0 done, 1 failed, 2 not understood, 3 something it needs is not there.
+Exit codes: 0 done, 1 failed, 2 not understood, 3 something it needs is not
+there (a server, Java, a port, disk space), 130 ended by Ctrl-C.
 From a clone: npm run spine -- COMMAND …`;
 
 const DETAILS: Readonly<Record<string, string>> = {
   up: `spine up [--stack-only]
 
-Starts Kafka, the schema registry and the ClickHouse engine on loopback, makes topics, subjects and tables,
-and starts worker and sink. Repeating it is harmless. Usual ports 9092, 8081, 8123, or free ones.
+Starts Kafka, the schema registry and the ClickHouse engine on loopback, makes
+topics, subjects and tables, and starts worker and sink. Repeating it is
+harmless. Ports 9092, 8081 and 8123 where they are free, others where not.
   --stack-only   without worker and sink
   --state DIR    where data, logs and configuration lie (default .spine)`,
-  down: 'spine down\n\nStops what runs in the state folder. Data stays; delete the folder to start afresh.',
-  status:
-    'spine status\n\nEach part after a real round trip: running, starting, crashed or stopped. Exit code 1 unless all run.',
-  logs: 'spine logs PART [--lines N] [--follow]\n\nPARTs: kafka, registry, clickhouse, worker, sink.',
+  down: `spine down
+
+Stops what runs in the state folder. Data stays; delete the folder to start
+afresh.`,
+  status: `spine status
+
+Each part after a real round trip: running, starting, crashed or stopped; of a
+crashed one the last lines of its log. Exit code 1 unless all run.`,
+  logs: `spine logs [PART] [--lines N] [--follow]
+
+PART: kafka, registry, clickhouse, worker or sink; without one, a few lines of
+each. --follow goes on until Ctrl-C.`,
   demo: `spine demo [--seed N] [--runs N] [--live-seconds N] [--keep]
 
-Brings the stack up, lets a seeded fleet of agents work through a week and then live, waits until every event
-is stored, and shows what happened. On a terminal it stays up until Ctrl-C.
+Brings the stack up, lets a seeded fleet of agents work through a week and then
+live, waits until every event is stored, and shows what happened. On a terminal
+it stays up until Ctrl-C; elsewhere it ends with 0 when the counts agree.
   --seed N           another fleet (default 7)
   --runs N           runs of history (default 600)
   --live-seconds N   length of the live tail (default 8)
   --keep             leave the stack running at the end`,
   import: `spine import FILE… [--tenant T] [--agent ID] [--start TIME] [--dry-run]
 
-Reads tau-bench trajectories and OpenTelemetry GenAI spans (JSON, JSON lines, OTLP/JSON) and publishes AgentEvents.
-A file it cannot read is refused with the place and the reason. See docs/import.md.
+Reads tau-bench trajectories and OpenTelemetry GenAI spans (JSON, JSON lines,
+OTLP/JSON) and publishes AgentEvents. A file it cannot read is refused with the
+place and the reason; the others go on. See docs/import.md.
   --tenant T    tenant_id of the events (default: default)
   --agent ID    agent.id, for files that name none
-  --start TIME  first instant, for files without a clock (default: the file's own time)
+  --start TIME  first instant, for files without a clock (default: the file's)
   --dry-run     read and map only`,
   tail: `spine tail [--tenant T] [--kind K] [--lines N] [--no-follow]
 
-Governed events as they are written, dead letters among them. --json prints whole records.`,
+Governed events as they are written, dead letters among them, until Ctrl-C.
+  --lines N    begin with about so many of those already there (default 10)
+  --no-follow  show those and end
+  --json       whole records, one per line`,
   trace: `spine trace RUN [--full] [--tenant T]
 
-RUN is a run_id, a trace_id or latest. --full prints bodies whole.`,
+RUN is a run_id, a trace_id, or latest: the newest run that came to its end.
+--full prints bodies whole.`,
   sql: `spine sql 'SELECT …' [--format F] [--limit N] [--timeout-ms N]
 
-One read-only statement. Tables and views: docs/query.md. Formats: PrettyCompactMonoBlock, JSON, JSONEachRow,
-JSONCompact, CSVWithNames, TSVWithNames, Vertical, Markdown.`,
-  report:
-    'spine report [--since 30d] [--tenant T] [--agent ID] [--limit N]\n\nLatency, failures, violations, cost.',
-  schemas: `spine schemas check      prove offline: compatible with every release (FULL_TRANSITIVE)
+One read-only statement. Tables and views: docs/query.md.
+  --format F       PrettyCompactMonoBlock (default), JSON, JSONEachRow,
+                   JSONCompact, CSVWithNames, TSVWithNames, Vertical, Markdown
+  --limit N        refuse a result of more rows (default 10,000)
+  --timeout-ms N   give up after so long (default 30,000)`,
+  report: `spine report [--since 30d] [--tenant T] [--agent ID] [--limit N]
+
+The latest runs, latency, failures, violations and cost. --since takes 90m, 24h
+or 7d; --limit the lines of each list (default 8).`,
+  schemas: `spine schemas check      is it compatible with every release? offline
 spine schemas register   put subjects and level into the registry`,
   topics: 'spine topics create\n\nCreates the missing ones of infra/kafka/topics.yaml.',
   migrate: 'spine migrate\n\nBrings the database to this release. Forward only, checksummed.',
-  config:
-    'spine config\n\nEvery key, its value (secrets masked) and where it comes from. All keys: docs/config.md.',
+  config: `spine config
+
+Every key, its value (secrets masked) and where it comes from. All keys:
+docs/config.md.`,
   doctor: `spine doctor [--delivery]
 
-Tests Node, Kafka, topics, registry, subjects, ClickHouse, tables, settings, keys and files; each line says what was
-wanted, what was found and the way out. --delivery compares, per partition, offsets with stored rows.`,
+Tests Node, services, files, keys, Kafka, topics, registry, subjects,
+ClickHouse, tables and settings; each line says what was found, and the way out.
+--delivery compares, per partition, offsets with stored rows.`,
 };
 
 export function helpFor(command: string | undefined): string | undefined {
-  return command === undefined ? undefined : DETAILS[command];
+  return command !== undefined && Object.hasOwn(DETAILS, command) ? DETAILS[command] : undefined;
 }

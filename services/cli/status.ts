@@ -24,15 +24,16 @@ export const status: Command = async (shell) => {
     return EXIT.failed;
   }
   terminal.table(
-    ['part', 'status', 'where', 'pid', 'up', 'memory'],
+    ['part', 'status', 'pid', 'up', 'memory', 'where'],
     parts.map((part) => [
       part.name,
       terminal.style(COLOURS[part.status], part.status),
-      part.url ?? '',
       part.pid === undefined ? '' : String(part.pid),
       part.uptimeMs === undefined ? '' : uptime(part.uptimeMs),
       part.residentBytes === undefined ? '' : `${Math.round(part.residentBytes / 1e6)} MB`,
+      part.url ?? '',
     ]),
+    terminal.isLive ? terminal.width : undefined,
   );
   for (const part of parts) {
     if (part.status === 'crashed') {

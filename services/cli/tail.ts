@@ -44,7 +44,7 @@ export const tail: Command = async (shell) => {
       }
     }
     // Partitions are read one after the other; within one look they are shown by time.
-    for (const row of rows.sort((a, b) => a.event_time - b.event_time)) {
+    for (const row of rows.toSorted((a, b) => a.event_time - b.event_time)) {
       terminal.line(values.json ? JSON.stringify(row) : lineOf(row, terminal));
     }
     if (values['no-follow'] || shell.signal.aborted) return EXIT.ok;
@@ -105,13 +105,13 @@ function lineOf(row: GovernedRow, terminal: Terminal): string {
   const time = new Date(row.event_time / 1000).toISOString().slice(0, 23).replace('T', ' ');
   const who = column(`${row.tenant_id}/${row.agent_id || '-'}`, WHO);
   const rules = (row.verdicts as readonly { rule_id: string }[]).map((one) => one.rule_id);
+  const isNarrow = terminal.isLive && terminal.width < NARROW;
   const facts = [
     row.duration_ns > 0 && duration(row.duration_ns),
-    row.cost_nano_usd > 0 && dollars(row.cost_nano_usd),
+    !isNarrow && row.cost_nano_usd > 0 && dollars(row.cost_nano_usd),
     row.failure_mode !== '' && terminal.style('yellow', row.failure_mode),
     rules.length > 0 && terminal.style('red', `▲ ${rules.join(' ')}`),
   ].filter((fact) => fact !== false);
-  const isNarrow = terminal.isLive && terminal.width < NARROW;
   return [
     terminal.style('dim', isNarrow ? time.slice(11, 19) : time),
     isNarrow ? column(row.agent_id, 17) : who,

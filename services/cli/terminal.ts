@@ -122,12 +122,13 @@ function isNumeric(cell: Cell): boolean {
   return typeof cell === 'string' && /^[\d.,]+ (?:ns|µs|ms|s|%|MB)$/u.test(cell);
 }
 
-/** Cuts the longest column so that the table is no wider than asked, at the end of a word. */
+/** Cuts the longest column but the first so that the table is no wider than asked, at a word. */
 function fit(head: readonly string[], rows: string[][], width: number): string[][] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(head[column]?.length ?? 0, ...rows.map((row) => plain(row[column] ?? '').length)),
   );
-  const longest = widths.indexOf(Math.max(...widths));
+  // The first column names the row; people copy it.
+  const longest = widths.indexOf(Math.max(...widths.slice(1)), 1);
   const others = widths.reduce((sum, one) => sum + one + GAP, -GAP) - (widths[longest] ?? 0);
   const room = Math.max(8, width - others);
   return rows.map((row) => row.map((text, at) => (at === longest ? cutAtWord(text, room) : text)));

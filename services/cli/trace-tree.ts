@@ -65,7 +65,7 @@ export function traceTree(events: readonly TraceEvent[], options: TreeOptions): 
 }
 
 function treeOf(events: readonly TraceEvent[]): Node[] {
-  const ordered = [...events].sort((a, b) => a.start_us - b.start_us || a.seq - b.seq);
+  const ordered = events.toSorted((a, b) => a.start_us - b.start_us || a.seq - b.seq);
   const ended = new Set(
     ordered.filter((event) => event.phase === 'end').map((event) => event.span_id),
   );
@@ -76,7 +76,7 @@ function treeOf(events: readonly TraceEvent[]): Node[] {
   const shown = ordered
     .filter((event) => event.phase !== 'start' || !ended.has(event.span_id))
     .map((event) => (event.phase === 'end' ? wholeOf(event, begun.get(event.span_id)) : event))
-    .sort((a, b) => a.start_us - b.start_us || a.seq - b.seq);
+    .toSorted((a, b) => a.start_us - b.start_us || a.seq - b.seq);
   const nodes = shown.map((event): Node => ({ event, children: [], isOrphan: false }));
   const holders = new Map<string, Node>();
   for (const node of nodes) {
