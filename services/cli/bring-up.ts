@@ -5,11 +5,11 @@
 // Example: const up = await bringUp({ stateDir: '.spine', cwd, env, onProgress })
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createKeyring } from '@agentspine/keys/keyring-file';
-import { readPart, startPart } from '@agentspine/local-stack/part';
+import { readPart, startPart, stopPart } from '@agentspine/local-stack/part';
 import { choosePort } from '@agentspine/local-stack/ports';
 import {
   startStack,
@@ -61,7 +61,10 @@ export async function bringUpStack(options: BringUpOptions): Promise<Up> {
     ...(onProgress && { onProgress }),
   });
   const configFile = stackConfigFile(stateDir);
-  await writeStackConfig(stack, configFile, options);
+  if (await writeStackConfig(stack, configFile, options)) {
+    // A part has moved: services that run still look for it where it was.
+    await Promise.all(SERVICES.map((service) => stopPart(stateDir, service)));
+  }
   const opened = open({ cwd, env }, { config: configFile, state: stateDir });
   const begun = performance.now();
   await Promise.all([
@@ -116,11 +119,12 @@ async function isReady(url: string): Promise<boolean | string> {
   }
 }
 
+/** True when it says something else than before. */
 export async function writeStackConfig(
   stack: StackState,
   configFile: string,
   { stateDir }: Pick<BringUpOptions, 'stateDir'>,
-): Promise<void> {
+): Promise<boolean> {
   const keyFile = join(stateDir, 'keys.json');
   await mkdir(stateDir, { recursive: true });
   const startedMs = Math.max(...stack.parts.map((part) => part.startedAtMs));
@@ -144,5 +148,8 @@ export async function writeStackConfig(
     `  group_id: agentspine-sink-${mine}`,
     '',
   ];
-  await writeFile(configFile, lines.join('\n'));
+  const text = lines.join('\n');
+  const before = await readFile(configFile, 'utf8').catch(() => '');
+  await writeFile(configFile, text);
+  return before !== text;
 }
