@@ -60,9 +60,25 @@ export async function summary(
   return counts.ok;
 }
 
-/** place: what names the state folder where it is not the usual one, such as ' --state x'. */
-export function tryNext(terminal: Terminal, isRunning: boolean, place: string): void {
+/**
+ * What is left when the screen is full: running, stopped with its data, or gone (the in-memory log
+ * ends with the process). place names the state folder where it is not the usual one.
+ */
+export type Aftermath = {
+  readonly is: 'running' | 'stopped' | 'gone';
+  readonly isInMemory: boolean;
+  readonly place: string;
+};
+
+export function tryNext(terminal: Terminal, { is, isInMemory, place }: Aftermath): void {
   terminal.line();
+  if (is === 'gone') {
+    title(terminal, 'Try next, on a real Kafka');
+    terminal.line('  install Java 17 and Maven, then npm run demo again');
+    terminal.line('  or docker compose up: the same on official images');
+    return;
+  }
+  const isRunning = is === 'running';
   title(
     terminal,
     isRunning ? 'Try next, in another terminal' : 'Try next (the stack is stopped; the data stays)',
@@ -71,7 +87,7 @@ export function tryNext(terminal: Terminal, isRunning: boolean, place: string): 
     ...(isRunning ? [] : ['up']),
     'trace latest',
     "sql 'SELECT agent_id, sum(failures) n FROM v_failures GROUP BY ALL ORDER BY n DESC'",
-    'import your-traces.json --tenant you',
+    isInMemory ? 'report' : 'import your-traces.json --tenant you',
   ];
   for (const command of commands) terminal.line(`  npm run spine -- ${command}${place}`);
 }

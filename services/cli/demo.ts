@@ -66,8 +66,10 @@ async function show(shell: Shell, up: Ready, wishes: Wishes, begun: number): Pro
   if (wishes.isJson) {
     terminal.json({ ...agreement(facts), took_ms: Math.round(facts.tookMs) });
   } else {
-    const goesOn = terminal.isLive || wishes.isKept;
-    tryNext(terminal, goesOn && up.staysUp, wishes.place);
+    const isRunning = terminal.isLive || (wishes.isKept && up.staysUp);
+    const left = up.staysUp ? 'stopped' : 'gone';
+    const is = isRunning ? 'running' : left;
+    tryNext(terminal, { is, isInMemory: !up.staysUp, place: wishes.place });
     if (terminal.isLive) await untilInterrupted(shell, facts.load, wishes.seed + 2);
   }
   await facts.load.close();
