@@ -86,8 +86,12 @@ export function createBatchRunner(parts: RunnerParts) {
   };
 
   const deliver = async (partition: number, { sealed, fates, last }: Delivery): Promise<void> => {
+    const own = states;
     if (sealed.length > 0) await parts.writer.send(sealed);
     await parts.writer.send(fates);
+    // Taken over meanwhile and given back: the group would take this commit, and it would undo what
+    // the other has committed since.
+    if (own !== states) throw lost(topics.events, partition);
     const metadata = writeWorkerNote({ gen: generation, previous: last });
     await parts.reader.commit([{ topic: topics.events, partition, offset: last + 1, metadata }]);
   };
