@@ -1,23 +1,16 @@
 // The command as its users run it: the real entry point as a process, judged by what it prints and
-// by its exit code. Questions go to a pipeline of this file's own; up, status and down to a stack
-// of their own.
+// by its exit code. Questions go to a pipeline of this file's own.
 // Example: await spine('sql', 'SELECT 1', '--config', pipeline.configFile)
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
-import { readPart } from '@agentspine/local-stack/part';
-import { isAlive } from '@agentspine/local-stack/process-identity';
-import { stopStack } from '@agentspine/local-stack/stack';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPipeline, type Pipeline } from './pipeline.ts';
+import { MAIN, runSpine, type Ended } from './run-spine.ts';
 
-const MAIN = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
 const EXPORT = { task_id: 1, trial: 0, reward: 1, info: {}, traj: 5 };
-
-type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
 let folder: string;
 let pipeline: Pipeline;
@@ -40,28 +33,7 @@ afterAll(async () => {
 });
 
 function spineIn(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...caches(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
-}
-
-function caches(): Record<string, string> {
-  const names = ['SPINE_CACHE_DIR', 'JAVA_HOME', 'SPINE_READY_TIMEOUT_MS'];
-  return Object.fromEntries(names.flatMap((name) => pairOf(name, process.env[name])));
-}
-
-function pairOf(name: string, value: string | undefined): [string, string][] {
-  return value === undefined ? [] : [[name, value]];
+  return runSpine(args, { cwd: folder, env });
 }
 
 /** On the pipeline's configuration. */
@@ -269,69 +241,5 @@ describe('exit codes', () => {
     child.stdout.destroy();
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect(code).toBe(0);
-  });
-});
-
-describe('a stack of its own', () => {
-  let state: string;
-  const own = (...args: string[]): Promise<Ended> => spineIn({ SPINE_STATE_DIR: state }, args);
-  type Part = { name: string; status: string; pid: number; lastLines?: string[] };
-  const partsOf = ({ out }: Ended): Part[] => (JSON.parse(out) as { parts: Part[] }).parts;
-  beforeAll(async () => {
-    state = await mkdtemp(join(tmpdir(), 'spine-cli-up-'));
-  });
-  afterAll(async () => {
-    await stopStack(state);
-    await rm(state, { recursive: true, force: true });
-  });
-
-  test('up, up again, a crash and its log, up, down: data stays, no process does', async () => {
-    const none = await own('status');
-    expect(none).toMatchObject({ code: 1, err: '' });
-    expect(none.out).toMatch(/Nothing runs in .*spine up/u);
-
-    const first = await own('up', '--json');
-    expect(first, first.err).toMatchObject({ code: 0 });
-    const before = partsOf(await own('status', '--json'));
-    expect(before.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual(
-      ['clickhouse', 'kafka', 'registry', 'sink', 'worker'].map((name) => `${name} running`),
-    );
-
-    const again = await own('up');
-    expect(again.err.match(/already running/gu)).toHaveLength(5);
-    const pids = (parts: readonly Part[]): number[] => parts.map(({ pid }) => pid);
-    expect(pids(partsOf(await own('status', '--json')))).toEqual(pids(before));
-
-    const worker = before.find(({ name }) => name === 'worker')?.pid ?? 0;
-    process.kill(worker, 'SIGKILL');
-    await expect
-      .poll(
-        async () =>
-          partsOf(await own('status', '--json')).find(({ name }) => name === 'worker')?.status,
-        { timeout: 20_000 },
-      )
-      .toBe('crashed');
-    const crashed = await own('status');
-    expect(crashed.code).toBe(1);
-    const lastLine = (await readFile(join(state, 'logs', 'worker.log'), 'utf8'))
-      .trim()
-      .split('\n')
-      .at(-1);
-    expect(crashed.out).toContain('worker ended by itself');
-    expect(crashed.out).toContain(`│ ${lastLine ?? 'no log'}`);
-    const sick = await own('doctor');
-    expect(sick.code).toBe(1);
-    expect(sick.out).toMatch(/✗ worker, sink .*worker crashed/u);
-
-    expect(await own('up')).toMatchObject({ code: 0 });
-    const last = partsOf(await own('status', '--json'));
-    expect(last.every(({ status }) => status === 'running')).toBe(true);
-    const known = await Promise.all(last.map(({ name }) => readPart(state, name)));
-    const running = known.filter((part) => part !== undefined);
-    expect(running).toHaveLength(5);
-    const down = await own('down', '--json');
-    expect((JSON.parse(down.out) as { stopped: string[] }).stopped).toHaveLength(5);
-    for (const part of running) expect(await isAlive(part), part.name).toBe(false);
-    expect((await own('down')).out).toContain('nothing was running');
   });
 });

@@ -2,20 +2,17 @@
 // ClickHouse engine, said in one line, and the counts agree all the same. And what stops a start,
 // told in one plain sentence with the way out.
 // Example: PATH=/only/node spine demo --runs 30 --live-seconds 1
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stackStatus, stopStack } from '@agentspine/local-stack/stack';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runSpine, type Ended } from './run-spine.ts';
 
-const MAIN = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
 /** Less than a start asks for. */
 const TINY_BYTES = 4 * 1024 * 1024;
-
-type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
 let folder: string;
 let bare: string;
@@ -28,20 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function spine(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
-  const { HOME, SPINE_CACHE_DIR } = process.env;
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: folder,
-      env: { HOME, ...(SPINE_CACHE_DIR !== undefined && { SPINE_CACHE_DIR }), PATH: bare, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, err }));
-  });
+  return runSpine(args, { cwd: folder, env: { PATH: bare, JAVA_HOME: '', ...env } });
 }
 
 /** A program of that name that says so and ends well. */
@@ -100,15 +84,15 @@ test('with Java and without Maven, the demo names Maven', async () => {
   expect(JSON.parse(out)).toMatchObject({ ok: true, missing: 0, doubled: 0 });
 });
 
-test('usual ports that are taken give way to free ones', async () => {
-  const servers = await Promise.all([listen(8123)]);
+test('a usual port that is taken gives way to a free one', async () => {
+  const server = await listen(8123);
   const state = await mkdtemp(join(folder, 'ports-'));
   try {
     const args = ['demo', '--runs', '2', '--live-seconds', '0', '--json', '--state', state];
     const { code, err } = await spine(args, {});
     expect(code, err).toBe(0);
   } finally {
-    for (const server of servers) server?.close();
+    server?.close();
   }
 });
 

@@ -128,7 +128,7 @@ describe.skipIf(kcatSays === undefined)('kcat (skipped where it is not installed
   );
 });
 
-// .ci/run installs both packages into .spine/venv; SPINE_PYTHON may name another Python that has them.
+// .ci/run installs both packages into .spine/venv; SPINE_PYTHON may name another Python with them.
 describe.skipIf(python === undefined)(
   'Python (skipped without confluent-kafka and fastavro)',
   () => {
@@ -178,7 +178,14 @@ describe.skipIf(python === undefined)(
       const { event_id, tenant_id, kind, phase, status, run_id, trace_id, span_id } = theirs;
       expect(rows).toEqual([
         {
-          ...{ event_id, tenant_id, kind, phase, status, run_id, trace_id, span_id },
+          event_id,
+          tenant_id,
+          kind,
+          phase,
+          status,
+          run_id,
+          trace_id,
+          span_id,
           seq: theirs.seq,
           duration_ns: theirs.duration_ns,
           event_us: theirs.event_time,
