@@ -4,7 +4,7 @@
 // was found; nothing is half in force. Example: const rulebook = loadRulebook(config);
 // rulebook.policy.bundleHash
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '@agentspine/config/config-schema';
 import { readYaml } from '@agentspine/config/read-yaml';
 import { parseAgents } from '@agentspine/enrich/agents';
@@ -88,7 +88,7 @@ function ruleFiles(path: string): string[] {
 }
 
 function read(path: string, code: SpineErrorCode): ReturnType<typeof readYaml> {
-  return readYaml(textOf(path, code), basename(path));
+  return readYaml(textOf(path, code), path);
 }
 
 function textOf(path: string, code: SpineErrorCode): string {

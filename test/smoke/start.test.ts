@@ -63,12 +63,39 @@ describe.each(['worker', 'sink'])('services/%s/main.ts', (service) => {
   });
 });
 
-test('a worker refuses a policy file with a mistake, with its line', async () => {
-  const policy = configFile('rules.yaml', 'rules:\n  - id: [\n');
-  const config = configFile('policy.yaml', `policy: { files: [${policy}] }\n`);
-  const ended = await node(join(ROOT, 'services/worker/main.ts'), '--check', '--config', config);
+// Every mistake of every kind, in services/worker/load-rulebook.test.ts; here, what the process does.
+test.each([
+  ['policy file', 'rules.yaml', 'rules:\n  - id: A\n', 'policy: { files: [FILE] }', 'POLICY'],
+  [
+    'price table',
+    'prices.yaml',
+    'prices:\n  - from: 1\n',
+    'enrich: { price_table: FILE }',
+    'PRICES',
+  ],
+  [
+    'agent registry',
+    'agents.yaml',
+    'agents:\n  - id: 7\n',
+    'enrich: { agent_registry: FILE }',
+    'AGENTS',
+  ],
+  [
+    'field policy',
+    'fields.yaml',
+    'version: 1\nfields:\n  x: 1\n',
+    'privacy: { field_policy: FILE }',
+    'FIELDS',
+  ],
+])('a worker with a mistake in its %s does not start', async (_, name, text, key, area) => {
+  const path = configFile(name, text);
+  const config = configFile(`with-${name}`, key.replace('FILE', path));
+  const ended = await node(join(ROOT, 'services/worker/main.ts'), '--config', config);
   expect(ended.code).toBe(1);
-  expect(ended.err).toMatch(/SPINE_(?:CONFIG_SYNTAX|POLICY_FILE) .*rules\.yaml:\d+/u);
+  expect(ended.err).toMatch(
+    new RegExp(`^SPINE_${area}_FILE .*${name}:\\d+: wanted .+, found .+\\n  Mend`, 'u'),
+  );
+  expect(ended.err).not.toMatch(/^\s+at .+:\d+:\d+/mu);
 });
 
 describe('services/cli/main.ts', () => {
