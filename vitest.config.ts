@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects: unit tests beside the code, the house's own rules, and journeys on the real local
-// stack.
+// Three projects: unit tests beside the code, the house's own rules with everything that runs in one
+// process (the simulation too), and journeys on the real local stack.
 export default defineConfig({
   test: {
     projects: [
@@ -20,14 +20,19 @@ export default defineConfig({
       {
         test: {
           name: 'house',
-          include: ['test/house.test.ts', 'test/contracts/**/*.test.ts', 'test/smoke/**/*.test.ts'],
+          include: [
+            'test/house.test.ts',
+            'test/contracts/**/*.test.ts',
+            'test/simulation/**/*.test.ts',
+            'test/smoke/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
       {
         test: {
           name: 'journeys',
-          include: ['test/journeys/**/*.test.ts', 'test/simulation/**/*.test.ts'],
+          include: ['test/journeys/**/*.test.ts'],
           globalSetup: ['test/journeys/stack.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
