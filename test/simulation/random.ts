@@ -1,6 +1,6 @@
 // Chance from a seed: the same seed and name give the same numbers for ever, and a fork's numbers
-// do not depend on how often its siblings were asked, so that one fault can be left out of a history
-// without changing when the others strike.
+// do not depend on how often its siblings were asked, so that leaving one fault out of a history
+// does not change when the others strike.
 // Source of the generator: Mulberry32, of the hash: FNV-1a.
 // Example: const chance = new Random(7, 'faults'); chance.int(1, 6)
 
