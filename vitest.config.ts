@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects: unit tests beside the code, the house's own rules with everything that runs in one
-// process (the simulation too), and journeys on the real local stack.
+// Three projects: unit tests beside the code, the house's own rules with everything that runs in
+// one process (the simulation too), and journeys on the real local stack.
 export default defineConfig({
   test: {
     projects: [

@@ -19,7 +19,9 @@ function batchOf(...offsets: number[]): LogBatch {
   return { topic: topics.events, partition: 0, records, highWatermark: 99 };
 }
 
-/** A group that is asked for nothing but its commits, and acknowledgements that wait for release. */
+/**
+ * A group that is asked for nothing but its commits, and acknowledgements that wait for release.
+ */
 function pipeline() {
   let assign: () => void = () => undefined;
   let committed: Committed = null;
