@@ -14,8 +14,8 @@ const NO_TEXT_MAP: Readonly<Record<string, string>> = Object.freeze({});
 const NO_NUMBER_MAP: Readonly<Record<string, number>> = Object.freeze({});
 
 /**
- * A class, not copies of one blank object: V8 gives up the shape a copy was taken from once a column
- * has held a larger number, and every copy after that costs six times as much.
+ * A class, not copies of one blank object: V8 gives up the shape a copy was taken from once a
+ * column has held a larger number, and every copy after that costs six times as much.
  */
 export class GovernedRow {
   source_offset = 0;

@@ -1,6 +1,9 @@
 // The sink's note in its offset commits: what is stored, and what is being stored.
-//   {v, gen, mark, chain, pending:[first,last]} — mark: highest source offset stored; pending: governed offsets of the insert
-//   under way (absent when none); chain: head of the ledger ('' until it is kept).
+//
+//   {v, gen, mark, chain, pending: [first, last]}
+//
+// mark: highest source offset stored; pending: governed offsets of the insert under way (absent
+// when none); chain: head of the ledger ('' until it is kept).
 // Guarantees: fits the broker's 4 KB; a commit that is not ours is refused, not guessed at.
 // Example: writeSinkNote({ gen: 1, mark: 41, chain: '', pending: [100, 180] })
 import { SpineError } from '@agentspine/outcome/errors';

@@ -1,6 +1,7 @@
 // Frames raw Avro records of one schema as an Avro object container file, without decoding them.
 //
-//   'Obj' 1 | metadata map (avro.schema, avro.codec) | sync 16 bytes | count | size | records… | sync
+//   'Obj' 1 | metadata map (avro.schema, avro.codec) | sync, 16 bytes |
+//   count | size | records… | sync
 //
 // Source: Apache Avro 1.12 specification, "Object Container Files". ClickHouse takes it as FORMAT
 // Avro, so a governed record reaches its row byte for byte. Example:

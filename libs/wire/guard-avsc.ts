@@ -109,4 +109,3 @@ tapPrototype.writeString = writeString;
 /** avsc's cursor over a buffer; it does not export the class. */
 export const AvroTap = tapPrototype.constructor;
 export const guardedAvro = avro;
-export type AvroType = avro.Type;

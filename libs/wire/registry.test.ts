@@ -1,4 +1,5 @@
-// What counts as "away" and what as "no": by a server that answers what it is told, and by a port nobody listens on.
+// What counts as "away" and what as "no": by a server that answers what it is told, and by a port
+// nobody listens on.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -47,6 +47,8 @@ export const demo: Command = async (shell) => {
   };
   const stateDir = stateDirOf(shell, values);
   let up: Ready | undefined;
+  const sayStop = (): void => shell.terminal.say('\nStopping the stack…');
+  shell.signal.addEventListener('abort', sayStop, { once: true });
   try {
     const begun = performance.now();
     up = await bringUpFor(shell, stateDir);
@@ -192,5 +194,4 @@ function liveCounts({ terminal }: Shell, opened: Opened, load: Load, before: Aud
 async function untilInterrupted(shell: Shell, load: Load, seed: number): Promise<void> {
   shell.terminal.say('\nThe fleet goes on. Ctrl-C ends it and stops the stack.');
   await load.live({ seed, ratePerSecond: RATE_PER_SECOND, signal: shell.signal });
-  shell.terminal.say('\nStopping the stack…');
 }

@@ -91,7 +91,7 @@ function governedDecoder(registry: Registry) {
   };
 }
 
-const WHO = 34;
+const WHO = 36;
 const KIND = 11;
 const WHAT = 30;
 

@@ -1,7 +1,7 @@
-// What becomes of a governed row the store will never take: a dead letter in its place, so that its source record still has
-// exactly one fate. Its bytes stay where they are, in the governed log.
-// Guarantees: deterministic but for the server's words; the token says which row, so a replay stores one dead letter; a
-// dead letter that is refused itself stops the sink.
+// What becomes of a governed row the store will never take: a dead letter in its place, so that its
+// source record still has exactly one fate. Its bytes stay where they are, in the governed log.
+// Guarantees: deterministic but for the server's words; the token says which row, so a replay
+// stores one dead letter; a dead letter that is refused itself stops the sink.
 // Example: await refuseRow(parts, record, token, error)
 import type { Store } from '@agentspine/clickhouse/port';
 import type { GovernedRow } from '@agentspine/event/governed-columns';

@@ -1,4 +1,5 @@
-// A real stack for one benchmark, in a state folder of its own, with topics, subjects, tables and keys; gone afterwards.
+// A real stack for one benchmark, in a state folder of its own, with topics, subjects, tables and
+// keys; gone afterwards.
 // Example: await using stack = await benchStack({ services: [] }); await stack.publish(values)
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// What the benchmarks run on: the demo fleet's events, encoded, and the worker's steps as production binds them.
+// What the benchmarks run on: the demo fleet's events, encoded, and the worker's steps as
+// production binds them.
 // Example: const { values, steps, decoder } = await fleetLoad({ events: 5_000 })
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
-// Timing for the benchmarks: CPU time of this process, rounds in turn, medians. Machines are shared and noisy, so what counts
-// is a ratio of two things measured side by side in the same run.
-// Example: const [journey, decode] = inTurn([['journey', run], ['decode', decodeAll]], { rounds: 9, per: 5_000 })
+// Timing for the benchmarks: CPU time of this process, rounds in turn, medians. Machines are shared
+// and noisy, so what counts is a ratio of two things measured side by side in the same run.
+// Example: const [journey, decode] = inTurn([['journey', run], ['decode', decodeAll]], { rounds: 9,
+// per: 5_000 })
 
 export type Measured = {
   readonly name: string;

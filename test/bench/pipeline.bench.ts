@@ -1,5 +1,5 @@
-// Kafka to Kafka on the real broker: the worker, whole, against a copier that reads and writes the same records through
-// the same port and does nothing else. npm run bench -- pipeline
+// Kafka to Kafka on the real broker: the worker, whole, against a copier that reads and writes the
+// same records through the same port and does nothing else. npm run bench -- pipeline
 import { loadRulebook } from '@agentspine/worker-service/load-rulebook';
 import { startWorker } from '@agentspine/worker-service/start';
 import { surroundings } from '@agentspine/observe/run-service';
@@ -62,7 +62,9 @@ function runWorker({ opened }: BenchStack): Promise<{ stop(): Promise<void> }> {
   );
 }
 
-/** Reads agent.events and writes the same bytes to agent.violations, whose readers are none here. */
+/**
+ * Reads agent.events and writes the same bytes to agent.violations, whose readers are none here.
+ */
 async function runCopier(
   { opened }: BenchStack,
   round: number,

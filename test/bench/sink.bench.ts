@@ -1,6 +1,6 @@
-// The sink into the real engine: rows/s, and what a row costs Node against what it costs the engine (limit: 0.25); then,
-// at half that load, how long from produce to queryable (limit: p99 below 2 s), and how much memory each service holds
-// (limit: flat, below 350 MB). npm run bench -- sink
+// The sink into the real engine: rows/s, and what a row costs Node against what it costs the engine
+// (limit: 0.25); then, at half that load, how long from produce to queryable (limit: p99 below 2
+// s), and how much memory each service holds (limit: flat, below 350 MB). npm run bench -- sink
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { agentEvent, producer } from '@agentspine/event/build';
 import { startService } from '@agentspine/cli-service/bring-up';
@@ -41,7 +41,10 @@ async function throughput(stack: BenchStack, startSink: () => Promise<void>): Pr
   line('sink ÷ engine (limit 0.25)', node / engine);
 }
 
-/** Producer, broker, worker, sink and engine side by side on this machine: what half load is half of. */
+/**
+ * Producer, broker, worker, sink and engine side by side on this machine: what half load is half
+ * of.
+ */
 async function wholeWay(stack: BenchStack, events: readonly AgentEvent[]): Promise<number> {
   const goal = (await rows(stack)) + WHOLE_WAY_EVENTS;
   const beginMs = performance.now();

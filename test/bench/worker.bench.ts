@@ -1,5 +1,6 @@
 // The journey alone, without Kafka: events per second on one core, and what each stage costs.
-// Limit: 40,000 events/s on one core for events like the demo's (about 800 B). npm run bench -- worker
+// Limit: 40,000 events/s on one core for events like the demo's (about 800 B). npm run bench --
+// worker
 import { governedRow } from '@agentspine/event/governed-row';
 import type { Judged, Verdict } from '@agentspine/event/facts';
 import type { Outcome } from '@agentspine/outcome/outcome';
@@ -16,13 +17,13 @@ export async function bench(): Promise<void> {
   const { sources, steps, values, events } = await fleetLoad({ events: EVENTS });
   const bytes = values.reduce((sum, value) => sum + value.length, 0) / values.length;
   const json = events.map((event) => JSON.stringify(event));
-  const decoded = sources.map((source) => value(steps.decode(source)));
+  const decoded = sources.map((source) => valueOf(steps.decode(source)));
   const judged = decoded.map((one, index) => judgedOf(one, index));
-  const verdicts = judged.map((one) => value(steps.judge(one)));
+  const verdicts = judged.map((one) => valueOf(steps.judge(one)));
 
   function judgedOf({ event }: Decoded, index: number): Judged {
-    const facts = value(steps.enrich(event, sources[index]!));
-    const scrubbed = value(steps.pseudonymize(event));
+    const facts = valueOf(steps.enrich(event, sources[index]!));
+    const scrubbed = valueOf(steps.pseudonymize(event));
     return { event: scrubbed.event, facts, pii: scrubbed.pii };
   }
   const made = { generation: 1, policy_bundle: 'b', key_version: 'k1', price_table: 'p' };
@@ -58,7 +59,7 @@ export async function bench(): Promise<void> {
   line(`journey ÷ limit (${WANTED_PER_SECOND}/s)`, 1e6 / whole.us / WANTED_PER_SECOND);
 }
 
-function value<T>(outcome: Outcome<T>): T {
+function valueOf<T>(outcome: Outcome<T>): T {
   if (outcome.is === 'ok') return outcome.value;
   throw new Error(`${outcome.code}: ${outcome.cause}`);
 }

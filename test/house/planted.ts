@@ -21,6 +21,13 @@ export type PlantedRule = {
 
 const header = '// What it is.\n';
 const statements = (count: number): string => '  step();\n'.repeat(count);
+const arrow = (path: string, line: string, use: string): Refused => ({
+  path,
+  text: `${header}${line}\n`,
+  line: 2,
+  use,
+});
+
 const ARROWS: PlantedRule = {
   rule: 'import arrows',
   refused: [
@@ -91,6 +98,48 @@ const ARROWS: PlantedRule = {
       use: 'a room of its own',
     },
     { path: 'libs/keys/x.ts', text: `${header}import 'fs';\n`, line: 2, use: '"node:fs"' },
+    arrow(
+      'libs/policy/judge.ts',
+      "import type { Pass } from '@agentspine/privacy/pass';",
+      'pure libs know only event and outcome',
+    ),
+    arrow(
+      'libs/outcome/outcome.ts',
+      "import type { AgentEvent } from '@agentspine/event/agent-event';",
+      'a parameter',
+    ),
+    arrow(
+      'libs/enrich/prices.ts',
+      "const http = await import('node:http');",
+      'a parameter of the function',
+    ),
+    arrow('libs/privacy/scan.ts', "import net from 'node:net';", 'a parameter of the function'),
+    arrow('libs/enrich/prices.ts', "import kafkajs from 'kafkajs';", '@agentspine/kafka/port'),
+    arrow(
+      'libs/wire/registry.ts',
+      "import { journey } from '@agentspine/worker-service/journey';",
+      'a service that composes both',
+    ),
+    arrow(
+      'libs/sdk/connect.ts',
+      "import { up } from '@agentspine/local-stack/stack';",
+      'a service that composes both',
+    ),
+    arrow(
+      'infra/local/stack.ts',
+      "import { demo } from '@agentspine/cli-service/demo';",
+      'a service that composes both',
+    ),
+    arrow(
+      'examples/fleet/main.ts',
+      "import { start } from '@agentspine/sink-service/start';",
+      '@agentspine/sdk',
+    ),
+    arrow(
+      'tools/count.ts',
+      "import { ok } from '@agentspine/outcome/outcome';",
+      'a service that composes both',
+    ),
   ],
   passed: [
     {
@@ -102,6 +151,10 @@ const ARROWS: PlantedRule = {
       text: `${header}import { readFileSync } from 'node:fs';\nimport { x } from '@agentspine/wire/x';\n`,
     },
     { path: 'libs/kafka/log.ts', text: `${header}import kafkajs from 'kafkajs';\n` },
+    {
+      path: 'libs/wire/registry.ts',
+      text: `${header}import { x } from '@agentspine/event/x';\nimport { y } from '@agentspine/observe/log';\n`,
+    },
     {
       path: 'services/cli/demo.ts',
       text: `${header}import { start } from '@agentspine/worker-service/start';\nimport { up } from '@agentspine/local-stack/up';\n`,

@@ -63,7 +63,8 @@ describe.each(['worker', 'sink'])('services/%s/main.ts', (service) => {
   });
 });
 
-// Every mistake of every kind, in services/worker/load-rulebook.test.ts; here, what the process does.
+// Every mistake of every kind, in services/worker/load-rulebook.test.ts; here, what the process
+// does.
 test.each([
   ['policy file', 'rules.yaml', 'rules:\n  - id: A\n', 'policy: { files: [FILE] }', 'POLICY'],
   [
