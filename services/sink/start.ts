@@ -17,7 +17,7 @@ import type { Registry } from '@agentspine/wire/registry';
 import { createLayouts } from './layouts.ts';
 import { prepareTables } from './prepare-tables.ts';
 import { refuseRow } from './refuse-row.ts';
-import { createBatchRunner } from './run-batch.ts';
+import { createBatchRunner, type RunnerParts } from './run-batch.ts';
 
 export type SinkPorts = {
   readonly log: Log;
@@ -73,11 +73,7 @@ export async function startSink(
     },
     limits: { rowsMax: sink.batch_rows_max, bytesMax: sink.batch_bytes_max },
     learnSchemas: (batch: LogBatch) => learn(batch.records),
-    untilStored: (attempt, control) =>
-      ask('ClickHouse', clickHouse.where, async () => {
-        await control.heartbeat();
-        await attempt();
-      }),
+    untilStored: untilStored((attempt) => ask('ClickHouse', clickHouse.where, attempt)),
     count: ({ rows, deadLetters, repeats, partition, lag: behind }) => {
       metrics.accepted('store', rows + deadLetters);
       if (repeats > 0) repeated.add({ partition }, repeats);
@@ -109,5 +105,27 @@ function readerOptions(sink: Config['sink'], topic: string): ReaderOptions {
     maxWaitMs: sink.batch_wait_ms,
     maxBytesPerPartition: Math.min(sink.batch_bytes_max, FETCH_MAX_BYTES),
     partitionsConcurrently: PARTITIONS_CONCURRENTLY,
+  };
+}
+
+/**
+ * Asks again until the store answers, but ends at once when the partition is lost: its new owner
+ * stores the range, and waiting on would keep this member from joining again.
+ */
+function untilStored(
+  ask: (attempt: () => Promise<void>) => Promise<void>,
+): RunnerParts['untilStored'] {
+  return async (attempt, control) => {
+    const lost: unknown[] = [];
+    await ask(async () => {
+      try {
+        await control.heartbeat();
+      } catch (error) {
+        lost.push(error);
+        return;
+      }
+      await attempt();
+    });
+    if (lost.length > 0) throw lost[0];
   };
 }

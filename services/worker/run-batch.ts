@@ -91,9 +91,18 @@ export function createBatchRunner(parts: RunnerParts) {
     await parts.writer.send(fates);
     // Taken over meanwhile and given back: the group would take this commit, and it would undo what
     // the other has committed since.
-    if (own !== states) throw lost(topics.events, partition);
     const metadata = writeWorkerNote({ gen: generation, previous: last });
-    await parts.reader.commit([{ topic: topics.events, partition, offset: last + 1, metadata }]);
+    const commit = { topic: topics.events, partition, offset: last + 1, metadata };
+    for (;;) {
+      if (own !== states) throw lost(topics.events, partition);
+      try {
+        return await parts.reader.commit([commit]);
+      } catch (error) {
+        // No answer: the same commit again does no harm, and an idle partition would wait for ever.
+        if (!isUnanswered(error)) throw error;
+        await parts.pause();
+      }
+    }
   };
 
   const handOver = (partition: number, state: PartitionState, delivery: Delivery): void => {
@@ -140,6 +149,10 @@ export function createBatchRunner(parts: RunnerParts) {
       await Promise.allSettled(settling);
     },
   };
+}
+
+function isUnanswered(error: unknown): boolean {
+  return isSpineError(error) && error.code === 'SPINE_KAFKA_UNREACHABLE';
 }
 
 function isFenced(error: unknown): boolean {
