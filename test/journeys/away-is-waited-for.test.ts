@@ -16,7 +16,17 @@ const PARTS: readonly PartName[] = ['kafka', 'registry', 'clickhouse'];
 let stateDir: string;
 let up: Up;
 
+/** Short sessions, so that the partitions of a member that lost Kafka are soon given out again. */
+const SESSIONS = {
+  SPINE_WORKER_SESSION_TIMEOUT_MS: '6000',
+  SPINE_WORKER_HEARTBEAT_INTERVAL_MS: '1000',
+  SPINE_SINK_SESSION_TIMEOUT_MS: '6000',
+  SPINE_SINK_HEARTBEAT_INTERVAL_MS: '1000',
+  SPINE_SINK_INSERT_TIMEOUT_MS: '5000',
+};
+
 beforeAll(async () => {
+  for (const [name, value] of Object.entries(SESSIONS)) vi.stubEnv(name, value);
   stateDir = await mkdtemp(join(tmpdir(), 'spine-away-'));
   up = await bringUp({
     stateDir,
@@ -29,6 +39,7 @@ afterAll(async () => {
   await up.opened.close();
   await stopStack(stateDir);
   await rm(stateDir, { recursive: true, force: true });
+  vi.unstubAllEnvs();
 });
 
 /** Where each service's log ends now. */
