@@ -7,13 +7,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audit, type Audit } from '@agentspine/cli-service/audit';
-import { startService, type ServiceName } from '@agentspine/cli-service/bring-up';
+import { SERVICES, startService, type ServiceName } from '@agentspine/cli-service/bring-up';
 import { open, type Opened } from '@agentspine/cli-service/open';
 import { createTopics, migrateTables, registerSchemas } from '@agentspine/cli-service/prepare';
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { OutRecord } from '@agentspine/kafka/port';
 import { createKeyring } from '@agentspine/keys/keyring-file';
 import { readPart, stopPart } from '@agentspine/local-stack/part';
+import { tailLog } from '@agentspine/local-stack/part-log';
 import { isAlive, signal } from '@agentspine/local-stack/process-identity';
 import { keyOf } from '@agentspine/sdk/kafka-transport';
 import { partitionOf } from '@agentspine/sdk/murmur2';
@@ -96,7 +97,15 @@ export async function startPipeline(
           value: value as Buffer,
         })),
       ),
-    stored: (records, timeoutMs = 120_000) => waitStored(opened, records, timeoutMs),
+    stored: async (records, timeoutMs = 120_000) => {
+      try {
+        return await waitStored(opened, records, timeoutMs);
+      } catch (cause) {
+        // The state folder goes with the test; what the services said last is the only trace.
+        const said = await Promise.all(SERVICES.map((service) => tailLog(stateDir, service, 8)));
+        throw new Error([String(cause), ...said.flat()].join('\n'), { cause });
+      }
+    },
     rows: (sql) => opened.clickHouse().query(sql),
     close: async () => {
       await stopPart(stateDir, 'worker');
