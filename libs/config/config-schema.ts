@@ -19,6 +19,7 @@ import {
   whole,
   wholeOrOff,
 } from './field.ts';
+import { sentinel } from './sentinel-section.ts';
 
 const infra = (name: string): string =>
   fileURLToPath(new URL(`../../infra/${name}`, import.meta.url));
@@ -285,6 +286,7 @@ export const configSchema = z.strictObject({
   clickhouse: clickhouse.prefault({}),
   worker: worker.prefault({}),
   sink: sink.prefault({}),
+  sentinel: sentinel.prefault({}),
   privacy: privacy.prefault({}),
   policy: policy.prefault({}),
   enrich: enrich.prefault({}),

@@ -1,5 +1,5 @@
 // Brings up the local stack and the services on it: Kafka, registry, engine, then topics, subjects,
-// tables, worker, sink.
+// tables, worker, sink, sentinel.
 // Guarantees: repeating it is harmless; the configuration it writes lies in the state folder and is
 // found by every command; a part that does not come up is named with the last lines of its log.
 // Example: const up = await bringUp({ stateDir: '.spine', cwd, env, onProgress })
@@ -37,7 +37,7 @@ export type Up = {
   readonly opened: Opened;
 };
 
-export const SERVICES = ['worker', 'sink'] as const;
+export const SERVICES = ['worker', 'sink', 'sentinel'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 const READY_TIMEOUT_MS = 120_000;

@@ -49,7 +49,7 @@ function checksOf(spine: Opened): readonly Check[] {
   return [
     { name: 'Node', run: async () => nodeVersion() },
     { name: 'configuration', run: async () => spine.configFile ?? 'defaults and environment' },
-    { name: 'worker, sink', run: () => servicesFound(spine) },
+    { name: SERVICES.join(', '), run: () => servicesFound(spine) },
     {
       name: 'rules, prices, agents, fields',
       run: async () => {
@@ -130,7 +130,7 @@ async function servicesFound(spine: Opened): Promise<string> {
   );
   if (away.length === 0) return parts.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ');
   throw new SpineError('SPINE_STACK_CRASHED', {
-    wanted: 'both running',
+    wanted: 'all running',
     found: away
       .map((name) => `${name} ${parts.find((part) => part.name === name)?.status ?? 'stopped'}`)
       .join(', '),

@@ -28,9 +28,9 @@ const DETAILS: Readonly<Record<string, string>> = {
   up: `spine up [--stack-only]
 
 Starts Kafka, the schema registry and the ClickHouse engine on loopback, makes
-topics, subjects and tables, and starts worker and sink. Repeating it is
-harmless. Ports 9092, 8081 and 8123 where they are free, others where not.
-  --stack-only   without worker and sink
+topics, subjects and tables, and starts worker, sink and sentinel. Repeating it
+is harmless. Ports 9092, 8081 and 8123 where they are free, others where not.
+  --stack-only   without the services
   --state DIR    where data, logs and configuration lie (default .spine)`,
   down: `spine down
 
@@ -42,8 +42,8 @@ Each part after a real round trip: running, starting, crashed or stopped; of a
 crashed one the last lines of its log. Exit code 1 unless all run.`,
   logs: `spine logs [PART] [--lines N] [--follow]
 
-PART: kafka, registry, clickhouse, worker or sink; without one, a few lines of
-each. --follow goes on until Ctrl-C.`,
+PART: kafka, registry, clickhouse, worker, sink or sentinel; without one, a few
+lines of each. --follow goes on until Ctrl-C.`,
   demo: `spine demo [--seed N] [--runs N] [--live-seconds N] [--keep]
 
 Brings the stack up, lets a seeded fleet of agents work through a week and then

@@ -44,7 +44,7 @@ const FORMATS = {
   duration: /^(\d+(\.\d+)?(us|ms|s|m|h))+$/,
   subnet_ip_address: /^[\da-fA-F:.]+\/\d+$/,
 };
-const OURS = ['init', 'worker', 'sink'];
+const OURS = ['init', 'worker', 'sink', 'sentinel'];
 
 describe('docker-compose.yml', () => {
   test('is valid by the Compose Specification', () => {
@@ -159,6 +159,7 @@ describe('docker-compose.yml', () => {
     }
     expect(service('worker').environment?.['SPINE_WORKER_HTTP_PORT']).toBe('9464');
     expect(service('sink').environment?.['SPINE_SINK_HTTP_PORT']).toBe('9465');
+    expect(service('sentinel').environment?.['SPINE_SENTINEL_HTTP_PORT']).toBe('9466');
   });
 
   test('waits for what it needs: init for healthy parts, the services for init', () => {
@@ -167,7 +168,7 @@ describe('docker-compose.yml', () => {
       registry: { condition: 'service_healthy' },
       clickhouse: { condition: 'service_healthy' },
     });
-    for (const name of ['worker', 'sink']) {
+    for (const name of ['worker', 'sink', 'sentinel']) {
       expect(service(name).depends_on).toEqual({
         init: { condition: 'service_completed_successfully' },
       });

@@ -33,11 +33,13 @@ describe('a stack of its own', () => {
     expect(first, first.err).toMatchObject({ code: 0 });
     const before = partsOf(await own('status', '--json'));
     expect(before.map(({ name, status }) => `${name} ${status}`).toSorted()).toEqual(
-      ['clickhouse', 'kafka', 'registry', 'sink', 'worker'].map((name) => `${name} running`),
+      ['clickhouse', 'kafka', 'registry', 'sentinel', 'sink', 'worker'].map(
+        (name) => `${name} running`,
+      ),
     );
 
     const again = await own('up');
-    expect(again.err.match(/already running/gu)).toHaveLength(5);
+    expect(again.err.match(/already running/gu)).toHaveLength(6);
     const pids = (parts: readonly Part[]): number[] => parts.map(({ pid }) => pid);
     expect(pids(partsOf(await own('status', '--json')))).toEqual(pids(before));
 
@@ -60,16 +62,16 @@ describe('a stack of its own', () => {
     expect(crashed.out).toContain(`│ ${lastLine ?? 'no log'}`);
     const sick = await own('doctor');
     expect(sick.code).toBe(1);
-    expect(sick.out).toMatch(/✗ worker, sink .*worker crashed/u);
+    expect(sick.out).toMatch(/✗ worker, sink, sentinel .*worker crashed/u);
 
     expect(await own('up')).toMatchObject({ code: 0 });
     const last = partsOf(await own('status', '--json'));
     expect(last.every(({ status }) => status === 'running')).toBe(true);
     const known = await Promise.all(last.map(({ name }) => readPart(state, name)));
     const running = known.filter((part) => part !== undefined);
-    expect(running).toHaveLength(5);
+    expect(running).toHaveLength(6);
     const down = await own('down', '--json');
-    expect((JSON.parse(down.out) as { stopped: string[] }).stopped).toHaveLength(5);
+    expect((JSON.parse(down.out) as { stopped: string[] }).stopped).toHaveLength(6);
     for (const part of running) expect(await isAlive(part), part.name).toBe(false);
     expect((await own('down')).out).toContain('nothing was running');
   });

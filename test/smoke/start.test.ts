@@ -43,7 +43,7 @@ function configFile(name: string, yaml: string): string {
   return path;
 }
 
-describe.each(['worker', 'sink'])('services/%s/main.ts', (service) => {
+describe.each(['worker', 'sink', 'sentinel'])('services/%s/main.ts', (service) => {
   const main = join(ROOT, 'services', service, 'main.ts');
 
   test('--check accepts the defaults with all files they name', async () => {
