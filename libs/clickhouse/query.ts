@@ -1,10 +1,15 @@
 // The named queries: one .sql file per question, its parameters and its rows typed here, one runner
 // for all callers.
 // Guarantees: values go in as bound parameters, never into the text; errors as in connect.ts.
+// Areas of questions keep their rows and names in a file of their own (time-queries.ts, …); here
+// they meet.
 // Example: const top = await runQuery(ch, 'latency', { tenant: 'acme', since: new Date(0), until:
 // new Date(), limit: 20 })
 import { readFileSync } from 'node:fs';
 import type { ClickHouse } from './connect.ts';
+import { COST_QUERIES, type CostQueries } from './cost-queries.ts';
+import { FAILURE_QUERIES, type FailureQueries } from './failure-queries.ts';
+import { FLOW_QUERIES, type FlowQueries } from './flow-queries.ts';
 import type {
   CostRow,
   CountRow,
@@ -14,6 +19,8 @@ import type {
   RunRow,
 } from './query-rows.ts';
 import type { TraceRow, ViolationRow } from './query-rows.ts';
+import { TIME_QUERIES, type TimeQueries } from './time-queries.ts';
+import { VIOLATION_QUERIES, type ViolationQueries } from './violation-queries.ts';
 
 /** Whose, and when: [since, until) by event_time, to the second. Empty tenant or agent: all. */
 export type Range = {
@@ -25,7 +32,7 @@ export type Range = {
   readonly limit?: number;
 };
 
-export type Queries = {
+type BasicQueries = {
   latency: { params: Range & { readonly kind?: string }; row: LatencyRow };
   failures: { params: Range; row: FailureRow };
   violations: { params: Range; row: ViolationRow };
@@ -41,6 +48,14 @@ export type Queries = {
   delivery: { params: { readonly generation: number }; row: DeliveryRow };
 };
 
+/** One line per area. */
+export type Queries = BasicQueries &
+  TimeQueries &
+  FailureQueries &
+  CostQueries &
+  FlowQueries &
+  ViolationQueries;
+
 export type QueryName = keyof Queries;
 
 export const QUERY_NAMES = [
@@ -52,9 +67,24 @@ export const QUERY_NAMES = [
   'trace',
   'counts',
   'delivery',
+  ...TIME_QUERIES,
+  ...FAILURE_QUERIES,
+  ...COST_QUERIES,
+  ...FLOW_QUERIES,
+  ...VIOLATION_QUERIES,
 ] as const satisfies readonly QueryName[];
 
-const DEFAULTS = { tenant: '', agent: '', kind: '', limit: 1_000, generation: -1 };
+const DEFAULTS = {
+  tenant: '',
+  agent: '',
+  kind: '',
+  subject: '',
+  by: 'all',
+  step_seconds: 3_600,
+  reference_days: 28,
+  limit: 1_000,
+  generation: -1,
+};
 
 const texts = new Map<QueryName, string>();
 
