@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClickHouse } from './connect.ts';
 import { COST_QUERIES, type CostQueries } from './cost-queries.ts';
+import { DECISION_DEFAULTS, DECISION_QUERIES, type DecisionQueries } from './decision-queries.ts';
 import { FAILURE_QUERIES, type FailureQueries } from './failure-queries.ts';
 import { FLOW_QUERIES, type FlowQueries } from './flow-queries.ts';
 import type {
@@ -54,7 +55,8 @@ export type Queries = BasicQueries &
   FailureQueries &
   CostQueries &
   FlowQueries &
-  ViolationQueries;
+  ViolationQueries &
+  DecisionQueries;
 
 export type QueryName = keyof Queries;
 
@@ -72,6 +74,7 @@ export const QUERY_NAMES = [
   ...COST_QUERIES,
   ...FLOW_QUERIES,
   ...VIOLATION_QUERIES,
+  ...DECISION_QUERIES,
 ] as const satisfies readonly QueryName[];
 
 const DEFAULTS = {
@@ -84,6 +87,7 @@ const DEFAULTS = {
   reference_days: 28,
   limit: 1_000,
   generation: -1,
+  ...DECISION_DEFAULTS,
 };
 
 const texts = new Map<QueryName, string>();
