@@ -1,5 +1,5 @@
 // When cases come in: more by day than by night, fewer at weekends, as people have them.
-// Example: arrivals({ dice, runs: 100, endUs: now, historyDays: 7 }) → 100 moments in microseconds,
+// Example: arrivals({ dice, runs: 100, startUs, endUs }) → 100 moments in microseconds,
 //   in order
 import type { Dice } from './dice.ts';
 
@@ -11,28 +11,31 @@ const WEEKEND = 0.4;
 export function arrivals(options: {
   readonly dice: Dice;
   readonly runs: number;
+  readonly startUs: number;
   readonly endUs: number;
-  readonly historyDays: number;
+  /** Share of a weekday's work that comes on a day of a weekend. */
+  readonly weekend?: number;
 }): readonly number[] {
-  const { dice, runs, endUs, historyDays } = options;
-  const hours = Math.max(Math.round(historyDays * 24), 1);
-  const startUs = endUs - hours * HOUR_US;
+  const { dice, runs, startUs, endUs, weekend = WEEKEND } = options;
+  const hours = Math.max(Math.round((endUs - startUs) / HOUR_US), 1);
+  const hourUs = (endUs - startUs) / hours;
   const totals: number[] = [];
   let total = 0;
   for (let hour = 0; hour < hours; hour += 1) {
-    total += weightOf(startUs + hour * HOUR_US);
+    total += weightOf(startUs + hour * hourUs, weekend);
     totals.push(total);
   }
-  const moments = Array.from({ length: runs }, () => {
-    const wanted = dice.float() * total;
+  // One in each of as many equal shares: chance moves a case by minutes, not the size of a day.
+  const moments = Array.from({ length: runs }, (_, at) => {
+    const wanted = ((at + dice.float()) / runs) * total;
     const hour = totals.findIndex((upTo) => upTo > wanted);
-    return startUs + Math.floor((hour + dice.float()) * HOUR_US);
+    return startUs + Math.floor((hour + dice.float()) * hourUs);
   });
   return moments.toSorted((left, right) => left - right);
 }
 
-function weightOf(timeUs: number): number {
+function weightOf(timeUs: number, weekend: number): number {
   const date = new Date(timeUs / 1000);
   const isWeekend = date.getUTCDay() === 0 || date.getUTCDay() === 6;
-  return (BY_HOUR[date.getUTCHours()] ?? 1) * (isWeekend ? WEEKEND : 1);
+  return (BY_HOUR[date.getUTCHours()] ?? 1) * (isWeekend ? weekend : 1);
 }

@@ -3,11 +3,13 @@
 // all of them.
 // Example: const host = it.slips('unknown_host', run.runId) ? 'relay.freemail.example' :
 //   'mail.example.com'
+import type { AgentFields } from '@agentspine/sdk/fields';
 import type { Dice } from './dice.ts';
 import { Person, type Home } from './people.ts';
 import { RULES, type Slip } from './planted.ts';
 import { ROSTER, type AgentId } from './roster.ts';
 import { Secrets } from './secrets.ts';
+import { agentIn, type StoryName } from './stories.ts';
 import type { World } from './world.ts';
 
 /** How calls fail. */
@@ -70,6 +72,7 @@ export const SLIPS: Readonly<Record<AgentId, readonly Slip[]>> = {
 
 const CASES_PER_SLIP = 5;
 const CASES_PER_TROUBLE = 3;
+const EVERYDAY_TROUBLE = 0.02;
 
 export type CaseOptions = {
   readonly world: World;
@@ -78,6 +81,8 @@ export type CaseOptions = {
   readonly number: number;
   readonly dice: Dice;
   readonly home: Home;
+  /** Short work that breaks no rule and seldom fails. */
+  readonly isEveryday?: boolean;
 };
 
 export class Case {
@@ -87,6 +92,7 @@ export class Case {
   readonly dice: Dice;
   readonly person: Person;
   readonly secrets: Secrets;
+  readonly #story: StoryName | null;
   readonly #slip: Slip | null;
   readonly #trouble: Trouble | null;
   #troublesLeft: number;
@@ -94,7 +100,7 @@ export class Case {
   #callsUntilTrouble: number;
 
   constructor(options: CaseOptions) {
-    const { world, agentId, number, dice, home } = options;
+    const { world, agentId, number, dice, home, isEveryday = false } = options;
     const { tenantId } = ROSTER[agentId];
     this.world = world;
     this.agentId = agentId;
@@ -102,11 +108,27 @@ export class Case {
     this.dice = dice;
     this.person = new Person(dice, world.ledger, tenantId, home);
     this.secrets = new Secrets(dice, world.ledger, tenantId);
-    this.#slip = every(number, CASES_PER_SLIP, SLIPS[agentId]);
+    this.#story = world.storyOf(agentId);
+    this.#slip = isEveryday ? null : every(number, CASES_PER_SLIP, SLIPS[agentId]);
     // One thing at a time: a breach that a failing call hides would be no breach.
-    this.#trouble = this.#slip === null ? every(number + 1, CASES_PER_TROUBLE, TROUBLES) : null;
+    const isCalm = this.#slip !== null || (isEveryday && !dice.chance(EVERYDAY_TROUBLE));
+    this.#trouble = isCalm
+      ? null
+      : isEveryday
+        ? dice.pick(TROUBLES)
+        : every(number + 1, CASES_PER_TROUBLE, TROUBLES);
     this.#troublesLeft = this.#trouble?.tries ?? 0;
     this.#callsUntilTrouble = dice.int(0, 3);
+  }
+
+  /** True when the case falls into this story of its agent. */
+  isIn(story: StoryName): boolean {
+    return this.#story === story;
+  }
+
+  /** What the agent says of itself beyond what it said at the start of the week. */
+  get agent(): AgentFields | undefined {
+    return this.#story === null ? undefined : agentIn(this.#story);
   }
 
   /** True when this case is scripted to do so. */

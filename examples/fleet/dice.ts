@@ -43,9 +43,12 @@ export class Dice {
 
   /** Log-normal, as latencies are: half lie below the median, few lie far above. */
   latencyMs(medianMs: number): number {
-    const normal =
-      Math.sqrt(-2 * Math.log(1 - this.float())) * Math.cos(2 * Math.PI * this.float());
-    return medianMs * Math.exp(0.45 * normal);
+    return medianMs * Math.exp(0.45 * this.normal());
+  }
+
+  /** Of mean 0 and standard deviation 1 (Box-Muller). */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.float())) * Math.cos(2 * Math.PI * this.float());
   }
 
   text(length: number, alphabet: string = ALPHANUMERIC): string {

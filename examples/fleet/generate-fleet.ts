@@ -12,6 +12,7 @@ import { arrivals } from './arrivals.ts';
 import { Dice } from './dice.ts';
 import type { Breach, Planted } from './planted.ts';
 import { CaseBook } from './start-case.ts';
+import { storiesUntil, type Story } from './stories.ts';
 import { World } from './world.ts';
 
 export type HistoryOptions = {
@@ -26,6 +27,10 @@ export type HistoryOptions = {
    * Put names into free text too, not into actor.on_behalf_of alone; true where it is not given.
    */
   readonly namesInText?: boolean;
+  /** Short everyday runs between the cases, evenly by agent; none where it is not given. */
+  readonly everyday?: number;
+  /** Let the stories of stories.ts happen; a calm week where it is not given. */
+  readonly withStories?: boolean;
 };
 
 export type Fleet = {
@@ -37,21 +42,23 @@ export type Fleet = {
   planted(): readonly Planted[];
   /** Every rule broken on purpose so far. */
   breaches(): readonly Breach[];
+  /** What was made to go wrong, as an analysis should find it; empty for a calm week. */
+  stories(): readonly Story[];
 };
 
 const BATCH = 500;
 /** Facts one after the other differ by so much. */
 const TICK_US = 3;
 const CASE_SECONDS = 120;
+const DAY_US = 86_400_000_000;
 
 export function generateFleet(options: HistoryOptions): Fleet {
-  const { seed, runs, now, historyDays = 7, namesInText = true } = options;
+  const { seed, now, namesInText = true } = options;
   const endUs = now.getTime() * 1000;
   const dice = new Dice(seed);
-  // The last cases come early enough to be over at the end.
-  const lastUs = endUs - CASE_SECONDS * 1_000_000;
-  const moments = arrivals({ dice: dice.fork(1), runs, endUs: lastUs, historyDays });
-  const clock = new SimulatedClock({ startUs: moments[0] ?? endUs, tickUs: TICK_US });
+  const coming = comingOf(options, dice);
+  const stories = options.withStories === true ? storiesUntil(endUs) : [];
+  const clock = new SimulatedClock({ startUs: coming[0]?.atUs ?? endUs, tickUs: TICK_US });
   const transport = new MemoryTransport();
   const idDice = dice.fork(2);
   const world = new World({
@@ -60,30 +67,51 @@ export function generateFleet(options: HistoryOptions): Fleet {
     random: (into) => idDice.fill(into),
     horizonMs: Infinity,
     namesInText,
+    stories,
   });
   return {
-    events: () => history({ world, clock, transport, moments, endUs, seed }),
+    events: () => history({ world, clock, transport, coming, endUs, seed }),
     planted: () => world.ledger.planted(),
     breaches: () => world.ledger.breaches(),
+    stories: () => stories,
   };
+}
+
+type Coming = { readonly atUs: number; readonly isEveryday: boolean };
+
+/** What comes in, in order. The last comes early enough to be over at the end. */
+function comingOf(options: HistoryOptions, dice: Dice): readonly Coming[] {
+  const { runs, everyday = 0, now, historyDays = 7 } = options;
+  const nowUs = now.getTime() * 1000;
+  const until = {
+    startUs: nowUs - historyDays * DAY_US,
+    endUs: nowUs - CASE_SECONDS * 1_000_000,
+  };
+  const cases = arrivals({ ...until, dice: dice.fork(1), runs });
+  // Everyday work is started by schedules and systems as well: they know no weekend.
+  const short = arrivals({ ...until, dice: dice.fork(3), runs: everyday, weekend: 1 });
+  return [
+    ...cases.map((atUs) => ({ atUs, isEveryday: false })),
+    ...short.map((atUs) => ({ atUs, isEveryday: true })),
+  ].toSorted((left, right) => left.atUs - right.atUs);
 }
 
 async function* history(parts: {
   world: World;
   clock: SimulatedClock;
   transport: MemoryTransport;
-  moments: readonly number[];
+  coming: readonly Coming[];
   endUs: number;
   seed: number;
 }): AsyncGenerator<readonly AgentEvent[], void, undefined> {
-  const { world, clock, transport, moments, endUs, seed } = parts;
+  const { world, clock, transport, coming, endUs, seed } = parts;
   const cases = new CaseBook(world, seed);
-  for (const moment of moments) {
-    while (await clock.step(moment)) {
+  for (const { atUs, isEveryday } of coming) {
+    while (await clock.step(atUs)) {
       if (transport.events.length >= BATCH) yield transport.take();
     }
-    await clock.runUntil(moment);
-    void cases.start();
+    await clock.runUntil(atUs);
+    void (isEveryday ? cases.startEveryday() : cases.start());
   }
   while (await clock.step(endUs)) {
     if (transport.events.length >= BATCH) yield transport.take();

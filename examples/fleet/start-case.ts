@@ -1,11 +1,14 @@
-// Starts the fleet's next case: which agent, which person, which script. Case n of a seed is always
-// the same.
-// Example: const cases = new CaseBook(world, 42); await cases.start()
+// Starts the fleet's next case or everyday run: which agent, which person, which script. Number n
+// of a seed is always the same.
+// Example: const cases = new CaseBook(world, 42); await cases.start(); await cases.startEveryday()
 import { runClaimsAdjuster } from './agents/claims-adjuster.ts';
+import { screenDevices, settleSmallClaim } from './agents/everyday-insurance.ts';
+import { answerQuestion, checkService, settleReturn } from './agents/everyday-retail.ts';
 import { runOpsRunbook } from './agents/ops-runbook.ts';
 import { runSupportConcierge } from './agents/support-concierge.ts';
 import { Case } from './case.ts';
 import { Dice } from './dice.ts';
+import { AGENT_IDS, ROSTER } from './roster.ts';
 import type { World } from './world.ts';
 
 /** The agents that cases start with; the others are handed theirs. One of ten is an incident. */
@@ -21,11 +24,22 @@ const RUNS = {
   'ops-runbook': runOpsRunbook,
 };
 
+const EVERYDAY = {
+  'support-concierge': answerQuestion,
+  'human-desk': settleReturn,
+  'ops-runbook': checkService,
+  'claims-adjuster': settleSmallClaim,
+  'fraud-screener': screenDevices,
+};
+/** Everyday runs draw from streams that no case draws from. */
+const EVERYDAY_STREAM = 1_000_000;
+
 export class CaseBook {
   readonly #world: World;
   readonly #dice: Dice;
   readonly #perAgent = new Map<string, number>();
   #started = 0;
+  #everyday = 0;
 
   constructor(world: World, seed: number) {
     this.#world = world;
@@ -46,5 +60,16 @@ export class CaseBook {
     const home = agentId === 'claims-adjuster' ? 'eu' : 'us';
     const it = new Case({ world: this.#world, agentId, number, dice, home });
     await RUNS[agentId](it).catch(() => {});
+  }
+
+  /** The same for a short run, one agent after the other. */
+  async startEveryday(): Promise<void> {
+    const number = this.#everyday;
+    const dice = this.#dice.fork(EVERYDAY_STREAM + number);
+    const agentId = AGENT_IDS[number % AGENT_IDS.length] ?? 'support-concierge';
+    this.#everyday += 1;
+    const home = ROSTER[agentId].tenantId === 'acme-retail' ? 'us' : 'eu';
+    const it = new Case({ world: this.#world, agentId, number, dice, home, isEveryday: true });
+    await EVERYDAY[agentId](it).catch(() => {});
   }
 }

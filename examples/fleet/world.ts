@@ -9,6 +9,7 @@ import type { FillRandom } from '@agentspine/sdk/ids';
 import type { Transport } from '@agentspine/sdk/transport';
 import { Ledger } from './planted.ts';
 import { AGENT_IDS, agentFields, ROSTER, type AgentId } from './roster.ts';
+import type { Story, StoryName } from './stories.ts';
 
 export type WorldOptions = {
   readonly clock: Clock;
@@ -22,6 +23,7 @@ export type WorldOptions = {
   readonly onDrop?: (drop: Drop) => void;
   /** Put people's names into free text too, where no detector of forms can know them. */
   readonly namesInText: boolean;
+  readonly stories: readonly Story[];
 };
 
 export class World {
@@ -43,6 +45,14 @@ export class World {
 
   get spines(): readonly Spine[] {
     return [...this.#spines.values()];
+  }
+
+  /** The story the agent is in by now. */
+  storyOf(id: AgentId): StoryName | null {
+    const story = this.options.stories.find(({ agentId }) => agentId === id);
+    if (story === undefined) return null;
+    const hasBegun = this.options.clock.nowUs() >= story.since.getTime() * 1000;
+    return hasBegun ? story.name : null;
   }
 
   sleep(ms: number): Promise<void> {

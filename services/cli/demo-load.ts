@@ -2,12 +2,13 @@
 // fleet live.
 // Guarantees: every record is counted once Kafka has acknowledged it; what the fleet planted is
 // remembered here alone, never read back from the pipeline. Example: const load = await
-// openLoad(opened); await load.history({ seed: 7, runs: 600 })
+// openLoad(opened); await load.history({ seed: 7, runs: 8100 })
 import type { AgentEvent } from '@agentspine/event/agent-event';
-import { generateFleet } from '@agentspine/fleet/generate-fleet';
+import { generateFleet, type Fleet } from '@agentspine/fleet/generate-fleet';
 import { startLive } from '@agentspine/fleet/live';
 import { malformed } from '@agentspine/fleet/malformed';
 import type { Planted } from '@agentspine/fleet/planted';
+import type { Story } from '@agentspine/fleet/stories';
 import { SpineError } from '@agentspine/outcome/errors';
 import { kafkaTransport } from '@agentspine/sdk/kafka-transport';
 import type { Transport } from '@agentspine/sdk/transport';
@@ -15,7 +16,9 @@ import { createAgentEventEncoder } from '@agentspine/wire/agent-event-codec';
 import type { Opened } from './open.ts';
 
 /** Cases under way at the end have so long to come to theirs. */
-const LIVE = { graceMs: 2_500 };
+const LIVE = { graceMs: 2_500, everydayPerCase: 3, withStories: true };
+/** So many runs of a week are whole cases; what is beyond is short everyday work. */
+const CASES_MAX = 600;
 
 export type Load = {
   /** Acknowledged by Kafka. */
@@ -24,6 +27,8 @@ export type Load = {
   agents(): number;
   tenants(): number;
   planted(): readonly Planted[];
+  /** What was made to go wrong in the week. */
+  stories(): readonly Story[];
   /** An event that held personal values in its content, as the agent sent it. */
   sample(): AgentEvent | undefined;
   history(options: {
@@ -52,6 +57,7 @@ export async function openLoad(opened: Opened): Promise<Load> {
   let produced = 0;
   let sample: AgentEvent | undefined;
   let planted: Planted[] = [];
+  let stories: readonly Story[] = [];
   const runs = new Set<string>();
   const agents = new Set<string>();
   const tenants = new Set<string>();
@@ -73,13 +79,15 @@ export async function openLoad(opened: Opened): Promise<Load> {
     agents: () => agents.size,
     tenants: () => tenants.size,
     planted: () => planted,
+    stories: () => stories,
     sample: () => sample,
-    history: async ({ seed, runs: cases, now, signal, onBatch }) => {
-      const fleet = generateFleet({ seed, runs: cases, now });
+    history: async ({ seed, runs: wanted, now, signal, onBatch }) => {
+      const fleet = weekOf({ seed, wanted, now });
+      stories = fleet.stories();
       for await (const events of fleet.events()) {
         if (signal?.aborted === true) break;
         await counted.send(events);
-        sample = richest(sample, events, fleet.planted());
+        sample ??= richest(events, fleet.planted());
         onBatch();
       }
       planted = [...planted, ...fleet.planted()];
@@ -106,16 +114,20 @@ export async function openLoad(opened: Opened): Promise<Load> {
   };
 }
 
+function weekOf({ seed, wanted, now }: { seed: number; wanted: number; now: Date }): Fleet {
+  const runs = Math.min(wanted, CASES_MAX);
+  return generateFleet({ seed, runs, everyday: wanted - runs, withStories: true, now });
+}
+
 /**
  * The event whose content shows most kinds of planted values, preferring short ones that fit a
  * screen.
  */
 function richest(
-  best: AgentEvent | undefined,
   events: readonly AgentEvent[],
   planted: readonly Planted[],
 ): AgentEvent | undefined {
-  if (best !== undefined) return best;
+  let best: AgentEvent | undefined;
   const values = planted.slice(-400);
   let bestKinds = 1;
   for (const event of events) {

@@ -3,7 +3,7 @@
 // Ctrl-C.
 // Guarantees: exit code 0 only when the counts agree; whatever ends it, the stack is stopped, but
 // with --keep.
-// Example: spine demo --seed 7 --runs 600
+// Example: spine demo --seed 7 --runs 8100
 import { stopStack } from '@agentspine/local-stack/stack';
 import { checkTools } from '@agentspine/local-stack/tools';
 import { audit, type Audit } from './audit.ts';
@@ -16,6 +16,8 @@ import { progressOn } from './progress.ts';
 import { EXIT, flags, wholeFlag, type Command, type Shell } from './shell.ts';
 import { duration, grouped } from './terminal.ts';
 
+/** Enough for every agent of the week to have what drift asks for, with the day's 200 runs. */
+const RUNS = 8_100;
 const RATE_PER_SECOND = 40;
 const STORED_TIMEOUT_MS = 120_000;
 const POLL_MS = 250;
@@ -39,7 +41,7 @@ export const demo: Command = async (shell) => {
   });
   const wishes: Wishes = {
     seed: wholeFlag('seed', values.seed, 7),
-    runs: wholeFlag('runs', values.runs, 600),
+    runs: wholeFlag('runs', values.runs, RUNS),
     liveMs: wholeFlag('live-seconds', values['live-seconds'], 8) * 1000,
     isKept: values.keep,
     isJson: values.json,

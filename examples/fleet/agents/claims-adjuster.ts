@@ -4,6 +4,7 @@
 import type { Run } from '@agentspine/sdk/run';
 import { askModel, useTool } from '../calls.ts';
 import type { Case } from '../case.ts';
+import { saidConfidence } from './everyday-insurance.ts';
 import { runFraudScreener } from './fraud-screener.ts';
 
 const SYSTEM =
@@ -32,6 +33,7 @@ export async function runClaimsAdjuster(it: Case): Promise<void> {
   await world.spine('claims-adjuster').run(
     {
       name: 'claims-adjuster',
+      agent: it.agent,
       conversationId: `claim-${claim.claim_id}`,
       actor: { type: 'user', id: person.customerId, onBehalfOf: person.name },
       correlation: { claim_id: claim.claim_id, policy_id: policy },
@@ -42,8 +44,9 @@ export async function runClaimsAdjuster(it: Case): Promise<void> {
     },
     async (run) => {
       const [terms, damage] = await gather(run, it, claim, policy);
-      const opinion = await weigh(run, it, claim, `${terms} ${damage}`);
-      return decide(run, it, claim, opinion);
+      const model = dice.chance(0.7) ? 'claude-sonnet-4-5' : 'gpt-4.1';
+      const opinion = await weigh(run, it, claim, { model, facts: `${terms} ${damage}` });
+      return decide(run, it, claim, { model, opinion });
     },
   );
 }
@@ -106,7 +109,14 @@ async function gather(run: Run, it: Case, claim: Claim, policy: string): Promise
   });
 }
 
-async function weigh(run: Run, it: Case, claim: Claim, facts: string): Promise<string> {
+type Weighing = { readonly model: string; readonly facts: string };
+
+async function weigh(
+  run: Run,
+  it: Case,
+  claim: Claim,
+  { model, facts }: Weighing,
+): Promise<string> {
   const isOutside = it.slips('model_outside_region', run.runId);
   const isLong = it.slips('very_long_answer', run.runId);
   const opinion = `The ${claim.damage} is covered; ${facts}. Comparable cases were settled in full less the excess. `;
@@ -114,7 +124,7 @@ async function weigh(run: Run, it: Case, claim: Claim, facts: string): Promise<s
     run,
     it,
     {
-      model: it.dice.chance(0.7) ? 'claude-sonnet-4-5' : 'gpt-4.1',
+      model,
       system: SYSTEM,
       user:
         `Claim ${claim.claim_id}: ${claim.damage}. ${facts}. Insured: ${it.person.email}, address ${it.person.ipv6}. ` +
@@ -128,24 +138,32 @@ async function weigh(run: Run, it: Case, claim: Claim, facts: string): Promise<s
   );
 }
 
-async function decide(run: Run, it: Case, claim: Claim, opinion: string): Promise<string> {
+async function decide(
+  run: Run,
+  it: Case,
+  claim: Claim,
+  { model, opinion }: { model: string; opinion: string },
+): Promise<string> {
   const { dice } = it;
   const isLow = it.slips('irreversible_while_unsure', run.runId);
-  const confidence = isLow ? 0.28 : 0.72 + 0.27 * dice.float();
+  const grounds = isLow ? 0.28 : 0.72 + 0.27 * dice.float();
+  const confidence = isLow ? grounds : saidConfidence(it, model, grounds);
   const isOdd = !isLow && (claim.amount_eur > 7000 || dice.chance(0.12));
   const chosen = isOdd ? 'refer' : 'approve';
+  const referOdds = claim.amount_eur > 7000 ? 1 : 0.12;
+  const odds = isLow ? 0 : referOdds;
   const decisionId = run.decision({
     name: 'claim',
     type: 'claim',
     chosen,
     confidence,
     confidenceKind: 'judge',
-    propensity: isOdd ? 0.2 : 0.75,
+    propensity: isOdd ? odds : 1 - odds,
     irreversible: !isOdd,
     alternatives: [
-      { label: 'approve', score: isOdd ? 1 - confidence : confidence, propensity: 0.75 },
-      { label: 'refer', score: isOdd ? confidence : 0.2, propensity: 0.2 },
-      { label: 'deny', score: 0.05, propensity: 0.05 },
+      { label: 'approve', score: isOdd ? 1 - confidence : confidence, propensity: 1 - odds },
+      { label: 'refer', score: isOdd ? confidence : 0.2, propensity: odds },
+      { label: 'deny', score: 0.05, propensity: 0 },
     ],
     rationale: opinion.slice(0, 300),
     features: { amount_eur: claim.amount_eur },
@@ -163,10 +181,15 @@ async function decide(run: Run, it: Case, claim: Claim, opinion: string): Promis
       return 'held for investigation';
     }
   }
-  return pay(run, it, claim, decisionId);
+  return pay(run, it, claim, { decisionId, grounds });
 }
 
-async function pay(run: Run, it: Case, claim: Claim, decisionId: string): Promise<string> {
+async function pay(
+  run: Run,
+  it: Case,
+  claim: Claim,
+  { decisionId, grounds }: { decisionId: string; grounds: number },
+): Promise<string> {
   const { dice, person, world } = it;
   const payout = Math.max(claim.amount_eur - 250, 0);
   await useTool(
@@ -196,7 +219,7 @@ async function pay(run: Run, it: Case, claim: Claim, decisionId: string): Promis
   const about = run.carrier();
   world.afterwards(dice.int(20, 120) * 3_600_000, () => {
     const place = about && { about };
-    const leakage = dice.chance(0.15) ? dice.int(50, 900) : 0;
+    const leakage = dice.chance(grounds) ? 0 : dice.int(50, 900);
     const result = {
       kpi: 'claim_leakage',
       value: leakage,

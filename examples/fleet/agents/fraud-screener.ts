@@ -22,6 +22,7 @@ export function runFraudScreener(from: Case, suspicion: Suspicion): Promise<bool
   const { dice } = it;
   const fields = {
     name: 'fraud-screener',
+    agent: it.agent,
     continuing: suspicion.carrier,
     actor: { type: 'agent', id: 'claims-adjuster' } as const,
     correlation: { claim_id: suspicion.claimId },

@@ -23,6 +23,7 @@ export async function runHumanDesk(from: Case, task: Task): Promise<void> {
   const clerk = `clerk-${dice.int(1, 12)}`;
   const fields = {
     name: 'human-desk',
+    agent: it.agent,
     continuing: task.carrier,
     actor: it.willSlip('approval_by_agent')
       ? ({ type: 'agent', id: 'human-desk' } as const)

@@ -24,6 +24,7 @@ export async function runOpsRunbook(it: Case): Promise<void> {
   await world.spine('ops-runbook').run(
     {
       name: 'ops-runbook',
+      agent: it.agent,
       actor: { type: 'service', id: 'alertmanager' },
       correlation: { incident_id: incident },
       input: {

@@ -27,20 +27,21 @@ export async function settle(run: Run, it: Case, order: Order): Promise<string> 
     chosen,
     confidence,
     confidenceKind: 'self_reported',
-    propensity: 0.85,
+    // The limit decides, and chance has no part in it.
+    propensity: 1,
     irreversible: chosen === 'refund',
     alternatives: [
       {
         label: 'refund',
         score: chosen === 'refund' ? confidence : 1 - confidence,
-        propensity: 0.85,
+        propensity: chosen === 'refund' ? 1 : 0,
       },
       {
         label: 'escalate',
         score: chosen === 'escalate' ? confidence : 1 - confidence,
-        propensity: 0.1,
+        propensity: chosen === 'escalate' ? 1 : 0,
       },
-      { label: 'decline', score: 0.04, propensity: 0.05 },
+      { label: 'decline', score: 0.04, propensity: 0 },
     ],
     rationale: `The order was ${order.status}; its total of ${order.total_usd} USD is ${order.total_usd > 200 ? 'above' : 'within'} my limit.`,
     features: { order_total_usd: order.total_usd },
@@ -59,9 +60,9 @@ export async function settle(run: Run, it: Case, order: Order): Promise<string> 
   );
   await answer(run, it, order);
   const about = run.carrier();
-  run.outcome({ kpi: 'resolution', value: 1, unit: 'count', success: true, decisionId });
+  run.outcome({ kpi: 'resolution', value: 1, unit: 'count', success: true });
   world.afterwards(dice.int(6, 96) * 3_600_000, () => {
-    const score = dice.int(1, 5);
+    const score = dice.chance(confidence) ? dice.int(3, 5) : dice.int(1, 2);
     const spine = world.spine('support-concierge');
     const place = about && { about };
     spine.feedback({

@@ -13,6 +13,9 @@ const COMPLAINTS = [
   'the size is wrong, I ordered a medium and got an extra large, and the return label does not open',
 ];
 
+/** How often a message goes the way it was meant. */
+const ROUTES_RIGHT = 0.9;
+
 export function runSupportConcierge(it: Case): Promise<void> {
   const { person, dice } = it;
   const order: Order = {
@@ -29,9 +32,9 @@ export function runSupportConcierge(it: Case): Promise<void> {
         actor: { type: 'user', id: person.customerId, onBehalfOf: person.name },
         correlation: { order_id: order.order_id },
         input: messageOf(it, order),
-        ...(it.willSlip('unregistered_agent') && {
-          agent: { id: 'concierge-hotfix-2', version: 'dev' },
-        }),
+        agent: it.willSlip('unregistered_agent')
+          ? { id: 'concierge-hotfix-2', version: 'dev' }
+          : it.agent,
       },
       async (run) => {
         it.slips('unregistered_agent', run.runId);
@@ -80,7 +83,8 @@ async function understand(run: Run, it: Case): Promise<string> {
   }
   const model = it.slips('unapproved_model', run.runId) ? 'deepseek-chat' : 'claude-haiku-4-5';
   const intents = ['refund', 'delivery', 'complaint'];
-  const intent = dice.pick(intents);
+  const meant = dice.pick(intents);
+  const intent = dice.chance(ROUTES_RIGHT) ? meant : dice.pick(intents.filter((i) => i !== meant));
   await askModel(
     run,
     it,
@@ -99,11 +103,11 @@ async function understand(run: Run, it: Case): Promise<string> {
     chosen: intent,
     confidence,
     confidenceKind: 'classifier',
-    propensity: 0.9,
+    propensity: intent === meant ? ROUTES_RIGHT : (1 - ROUTES_RIGHT) / 2,
     alternatives: intents.map((label) => ({
       label,
       score: label === intent ? confidence : (1 - confidence) / 2,
-      propensity: label === intent ? 0.9 : 0.05,
+      propensity: label === meant ? ROUTES_RIGHT : (1 - ROUTES_RIGHT) / 2,
     })),
     features: { message_length: dice.int(180, 420), turns: 1 },
   });
