@@ -173,6 +173,7 @@ export type LoggedDecisionRow = {
     score: number | null;
     propensity: number | null;
   }[];
+  readonly features: Readonly<Record<string, number | null>>;
   readonly agent_version: string;
   /** null while no result has come. */
   readonly reward: number | null;
@@ -184,7 +185,11 @@ export type LoggedDecisionRow = {
 export type DecisionQueries = {
   calibration: { params: DecisionRange & { readonly version?: string }; row: CalibrationRow };
   'decision-quality': { params: DecisionRange; row: DecisionQualityRow };
-  'accuracy-slices': { params: DecisionRange; row: SliceRow };
+  'accuracy-slices': {
+    /** by model: the model that wrote most in the decision's run, looked up in the events. */
+    params: DecisionRange & { readonly by?: 'all' | 'model' };
+    row: SliceRow;
+  };
   overrides: { params: DecisionRange; row: OverrideRow };
   'decisions-without-evidence': { params: Omit<DecisionRange, 'days' | 'kpi'>; row: EvidenceRow };
   kpi: {

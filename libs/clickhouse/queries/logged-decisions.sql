@@ -7,7 +7,7 @@ FROM
     SELECT
         d.decision_id AS decision_id, d.run_id AS run_id, d.event_time AS event_time, d.decision_type AS decision_type,
         d.decision_chosen AS chosen, d.propensity AS propensity, d.confidence AS confidence,
-        d.alternatives AS alternatives, d.agent_version AS agent_version,
+        d.alternatives AS alternatives, d.features AS features, d.agent_version AS agent_version,
         arrayFirst(o -> o.1 = {name:String}, d.outcomes) AS outcome,
         multiIf(
             outcome.1 = '', nan,
