@@ -111,17 +111,22 @@ test('a second signal leaves at once, the same one sent twice does not', () => {
 test('an outside system that goes away and comes back is said once each', () => {
   const log = recorder();
   let now = 0;
-  const said = sayOnce({ log, nowMs: () => now });
+  const waits = new Map<string, boolean>();
+  const waiting = (what: string, isWaiting: boolean) => void waits.set(what, isWaiting);
+  const said = sayOnce({ log, nowMs: () => now, waiting });
   said.back('Kafka');
+  expect(waits).toEqual(new Map([['Kafka', false]]));
   said.away('Kafka', '127.0.0.1:9092');
   said.away('Kafka', '127.0.0.1:9092');
   said.away('ClickHouse', 'http://127.0.0.1:8123');
   expect(said.awayNow()).toEqual(['Kafka', 'ClickHouse']);
+  expect([...waits.values()]).toEqual([true, true]);
   now = 12_345;
   said.back('Kafka');
   said.back('Kafka');
   now = 600_000;
   said.back('ClickHouse');
+  expect([...waits.values()]).toEqual([false, false]);
   expect(log.said).toEqual([
     'warn waiting for Kafka at 127.0.0.1:9092',
     'warn waiting for ClickHouse at http://127.0.0.1:8123',

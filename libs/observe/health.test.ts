@@ -73,8 +73,8 @@ test('metrics pair accepted with refused, per stage and code', async () => {
   metrics.accepted('decode');
   metrics.refused('decode', 'SPINE_RECORD_AVRO', 2);
   metrics.batch('journey', 0.004, 128, 4_096);
-  metrics.lag('agent.events', 0, 7);
-  metrics.lag('agent.events', 1, 9);
+  metrics.lag('agent.events', 0, { records: 7, seconds: 0.2, finishedAtSeconds: 1 });
+  metrics.lag('agent.events', 1, { records: 9, seconds: 0.2, finishedAtSeconds: 1 });
   metrics.forgetLag('agent.events', 1);
   metrics.counter('inserts', 'Inserts.', ['table']).add({ table: 'events' }, 3);
   const server = await started({ metrics });

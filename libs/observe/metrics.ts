@@ -15,10 +15,12 @@ export type Metrics = {
   refused(stage: string, code: SpineErrorCode, count?: number): void;
   /** One batch of a stage: seconds it took, records and bytes it held. */
   batch(stage: string, seconds: number, records: number, bytes?: number): void;
-  /** Records between the reading position and the end of a partition. */
-  lag(topic: string, partition: number, records: number): void;
+  /** Where a partition stands after a batch of it was finished. */
+  lag(topic: string, partition: number, standing: Standing): void;
   /** Forgets the lag of a partition that was handed on. */
   forgetLag(topic: string, partition: number): void;
+  /** Whether the service waits for an outside system now: clickhouse, kafka, registry. */
+  waiting(dependency: string, isWaiting: boolean): void;
   /** A counter of the service's own, spine_<name>_total. */
   counter<L extends string>(name: string, help: string, labels: readonly L[]): OwnCounter<L>;
   /** A gauge of the service's own, spine_<name>. */
@@ -26,6 +28,15 @@ export type Metrics = {
   /** All metrics in the Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
+};
+
+export type Standing = {
+  /** Records between the reading position and the end of the partition. */
+  readonly records: number;
+  /** From the broker taking the newest finished record to its being finished. */
+  readonly seconds: number;
+  /** When the batch was finished, in seconds since 1970. */
+  readonly finishedAtSeconds: number;
 };
 
 type Labels<L extends string> = Readonly<Record<L, string | number>>;
@@ -60,10 +71,18 @@ export function createMetrics(service: string, options: { process?: boolean } = 
   const seconds = histogram('spine_batch_duration_seconds', 'Time one batch took.', SECONDS);
   const sizes = histogram('spine_batch_records', 'Records of one batch.', RECORDS);
   const bytes = histogram('spine_batch_bytes', 'Bytes of one batch.', BYTES);
-  const lag = new Gauge({
-    name: 'spine_lag_records',
-    help: 'Records between the reading position and the end of the partition.',
-    labelNames: ['topic', 'partition'],
+  const ofPartition = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ['topic', 'partition'], registers });
+  const lag = ofPartition('spine_lag_records', 'Records behind the end, as of the last batch.');
+  const lagSeconds = ofPartition('spine_lag_seconds', 'Wait of the newest finished record.');
+  const finishedAt = ofPartition(
+    'spine_finished_timestamp_seconds',
+    'When the last batch of the partition was finished.',
+  );
+  const waiting = new Gauge({
+    name: 'spine_waiting',
+    help: '1 while the service waits for the outside system, 0 once it answers.',
+    labelNames: ['dependency'],
     registers,
   });
   return {
@@ -74,8 +93,15 @@ export function createMetrics(service: string, options: { process?: boolean } = 
       sizes.observe({ stage }, held);
       if (size !== undefined) bytes.observe({ stage }, size);
     },
-    lag: (topic, partition, behind) => lag.set({ topic, partition }, behind),
-    forgetLag: (topic, partition) => lag.remove({ topic, partition }),
+    lag: (topic, partition, standing) => {
+      lag.set({ topic, partition }, standing.records);
+      lagSeconds.set({ topic, partition }, standing.seconds);
+      finishedAt.set({ topic, partition }, standing.finishedAtSeconds);
+    },
+    forgetLag: (topic, partition) => {
+      for (const gauge of [lag, lagSeconds, finishedAt]) gauge.remove({ topic, partition });
+    },
+    waiting: (dependency, isWaiting) => waiting.set({ dependency }, isWaiting ? 1 : 0),
     counter: (name, help, labels) => {
       const own = new Counter({ name: `spine_${name}_total`, help, labelNames: labels, registers });
       return { add: (values, count = 1) => own.inc(values, count) };

@@ -45,10 +45,13 @@ const DRAIN_DEADLINE_MS = 30_000;
 export function surroundings(service: string, level: LogLevel, signal: AbortSignal): Surroundings {
   const logger = createLogger({ service, level });
   const nowMs = (): number => performance.now();
+  const metrics = createMetrics(service);
+  const waiting = (what: string, isWaiting: boolean): void =>
+    metrics.waiting(what.replace(/^the /u, '').toLowerCase(), isWaiting);
   return {
     logger,
-    metrics: createMetrics(service),
-    said: sayOnce({ log: logger, nowMs }),
+    metrics,
+    said: sayOnce({ log: logger, nowMs, waiting }),
     progress: trackProgress({ nowMs, stalledAfterMs: STALLED_AFTER_MS }),
     clock: systemClock,
     signal,

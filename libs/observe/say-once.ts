@@ -15,16 +15,25 @@ export type SayOnce = {
   readonly awayNow: () => readonly string[];
 };
 
-/** `nowMs` is a monotonic clock. */
-export function sayOnce({ log, nowMs }: { log: Logger; nowMs: () => number }): SayOnce {
+export type SayOnceOptions = {
+  readonly log: Logger;
+  /** A monotonic clock. */
+  readonly nowMs: () => number;
+  /** Called with every word, also where nothing is said: whether the system is waited for now. */
+  readonly waiting?: (what: string, isWaiting: boolean) => void;
+};
+
+export function sayOnce({ log, nowMs, waiting }: SayOnceOptions): SayOnce {
   const sinceMs = new Map<string, number>();
   return {
     away: (what, where, code, reason) => {
+      waiting?.(what, true);
       if (sinceMs.has(what)) return;
       sinceMs.set(what, nowMs());
       log.warn({ what, where, code, reason }, `waiting for ${what} at ${where}`);
     },
     back: (what) => {
+      waiting?.(what, false);
       const since = sinceMs.get(what);
       if (since === undefined) return;
       sinceMs.delete(what);

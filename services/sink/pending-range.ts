@@ -30,6 +30,8 @@ export type RangeParts = {
     partition: number;
     mark: number;
     lag: number;
+    /** When the broker took the newest of them. */
+    timestampMs: number;
   }) => void;
 };
 
@@ -135,6 +137,7 @@ async function finishPending(
     partition,
     mark,
     lag: batch.highWatermark - state.next,
+    timestampMs: records.at(-1)?.timestampMs ?? 0,
   });
 }
 

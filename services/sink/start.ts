@@ -5,6 +5,7 @@
 // Example: const running = await startSink(config, ports, around)
 import { clickHouseStore } from '@agentspine/clickhouse/clickhouse-store';
 import type { ClickHouse } from '@agentspine/clickhouse/connect';
+import type { Store } from '@agentspine/clickhouse/port';
 import { isDataError } from '@agentspine/clickhouse/refusal';
 import type { Config } from '@agentspine/config/config-schema';
 import type { Log, LogBatch, ReaderOptions } from '@agentspine/kafka/port';
@@ -50,7 +51,9 @@ export async function startSink(
   const repeated = metrics.counter('repeats_skipped', 'Governed records skipped as repeats.', [
     'partition',
   ]);
-  const store = clickHouseStore(clickHouse, { timeoutMs: sink.insert_timeout_ms });
+  // There from the start, so that the first refusal is an increase.
+  metrics.refused('store', 'SPINE_ENCODE_FAILED', 0);
+  const store = timed(clickHouseStore(clickHouse, { timeoutMs: sink.insert_timeout_ms }), around);
   const tell = (token: string, error: SpineError): void => {
     metrics.refused('store', 'SPINE_ENCODE_FAILED');
     const { found } = error.facts;
@@ -74,10 +77,10 @@ export async function startSink(
     limits: { rowsMax: sink.batch_rows_max, bytesMax: sink.batch_bytes_max },
     learnSchemas: (batch: LogBatch) => learn(batch.records),
     untilStored: untilStored((attempt) => ask('ClickHouse', clickHouse.where, attempt)),
-    count: ({ rows, deadLetters, repeats, partition, lag: behind }) => {
+    count: ({ rows, deadLetters, repeats, partition, lag: behind, timestampMs }) => {
       metrics.accepted('store', rows + deadLetters);
       if (repeats > 0) repeated.add({ partition }, repeats);
-      lag.finished(partition, behind);
+      lag.finished(partition, behind, timestampMs);
     },
   });
   reader.onAssigned((assigned) => {
@@ -105,6 +108,19 @@ function readerOptions(sink: Config['sink'], topic: string): ReaderOptions {
     maxWaitMs: sink.batch_wait_ms,
     maxBytesPerPartition: Math.min(sink.batch_bytes_max, FETCH_MAX_BYTES),
     partitionsConcurrently: PARTITIONS_CONCURRENTLY,
+  };
+}
+
+/** Tells metrics how long each insert took that was answered, and what it held. */
+function timed(store: Store, { clock, metrics }: Surroundings): Store {
+  return {
+    ...store,
+    insert: async (batch) => {
+      const startedMs = clock.now();
+      await store.insert(batch);
+      const bytes = batch.container.reduce((sum, piece) => sum + piece.length, 0);
+      metrics.batch('store', (clock.now() - startedMs) / 1000, batch.rows, bytes);
+    },
   };
 }
 

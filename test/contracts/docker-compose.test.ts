@@ -69,7 +69,7 @@ describe('docker-compose.yml', () => {
 
   test('pins every image, and runs the versions that the local stack runs', () => {
     for (const [name, { image }] of Object.entries(compose.services)) {
-      expect([name, image]).toEqual([name, expect.stringMatching(/:(\d+(\.\d+)+|local)$/)]);
+      expect([name, image]).toEqual([name, expect.stringMatching(/:(v?\d+(\.\d+)+|local)$/)]);
     }
     expect(service('kafka').image).toBe(`apache/kafka:${KAFKA_VERSION}`);
     expect(service('registry').image).toBe(`apicurio/apicurio-registry:${REGISTRY_VERSION}`);
