@@ -129,11 +129,7 @@ const SHOWN: Readonly<Record<Panel['show'], (panel: Panel) => AnyPanel>> = {
           .placement(common.LegendPlacement.Bottom)
           .calcs([]),
       )
-      .tooltip(
-        new common.VizTooltipOptionsBuilder()
-          .mode(common.TooltipDisplayMode.Multi)
-          .sort(common.SortOrder.Descending),
-      )
+      .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi))
       .fillOpacity(panel.stack ? 40 : 10)
       .showPoints(common.VisibilityMode.Auto)
       .axisSoftMin(0);

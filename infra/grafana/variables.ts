@@ -43,7 +43,6 @@ export function variable(
     .query(query)
     .definition(query)
     .refresh(sdk.VariableRefresh.OnTimeRangeChanged)
-    .sort(sdk.VariableSort.Disabled)
     .multi(true)
     .includeAll(true)
     .current(all);
