@@ -52,6 +52,7 @@ export async function startSink(
     'partition',
   ]);
   // There from the start, so that the first refusal is an increase.
+  metrics.accepted('store', 0);
   metrics.refused('store', 'SPINE_ENCODE_FAILED', 0);
   const store = timed(clickHouseStore(clickHouse, { timeoutMs: sink.insert_timeout_ms }), around);
   const tell = (token: string, error: SpineError): void => {

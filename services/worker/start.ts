@@ -4,17 +4,18 @@
 // whatever is away and says so once.
 // Example: const running = await startWorker(config, rulebook, ports, around)
 import type { Config } from '@agentspine/config/config-schema';
-import type { BatchHandler, Log, LogBatch, ReaderOptions } from '@agentspine/kafka/port';
+import type { Log, LogBatch, ReaderOptions } from '@agentspine/kafka/port';
 import { keepTrying } from '@agentspine/observe/keep-trying';
 import type { Running, Surroundings } from '@agentspine/observe/run-service';
-import { trackLag, type Lag } from '@agentspine/observe/track-lag';
+import { trackLag } from '@agentspine/observe/track-lag';
 import { createAgentEventDecoder } from '@agentspine/wire/agent-event-codec';
 import { schemaLearner } from '@agentspine/wire/learn-schemas';
 import type { Registry } from '@agentspine/wire/registry';
 import { loadSchemas } from '@agentspine/wire/schemas';
+import { counted, timed } from './count-batches.ts';
 import type { Rulebook } from './load-rulebook.ts';
 import { openEncoders, topicNames } from './open-encoders.ts';
-import { createBatchRunner, type RunnerParts } from './run-batch.ts';
+import { createBatchRunner } from './run-batch.ts';
 import { bindSteps, type MadeBy, type StepParts } from './steps.ts';
 import { violationEncoder } from './violation.ts';
 
@@ -123,43 +124,5 @@ function readerOptions(worker: Config['worker'], topic: string): ReaderOptions {
     maxWaitMs: worker.fetch_max_wait_ms,
     maxBytesPerPartition: worker.fetch_max_bytes_per_partition,
     partitionsConcurrently: worker.partitions_concurrently,
-  };
-}
-
-/** In the order of the journey: what one refuses, the next is not given. */
-const STAGES = ['decode', 'validate', 'enrich', 'pseudonymize', 'judge', 'encode'] as const;
-
-/**
- * Tells metrics and health what became of a batch: of the journey as a whole, and at each stage.
- */
-function counted({ metrics }: Surroundings, lag: Lag): RunnerParts['done'] {
-  return (batch, rows, refusals) => {
-    metrics.accepted('journey', rows);
-    let given = rows + refusals.length;
-    for (const stage of STAGES) {
-      for (const exit of refusals) {
-        if (exit.stage !== stage) continue;
-        metrics.refused('journey', exit.code);
-        metrics.refused(stage, exit.code);
-        given -= 1;
-      }
-      metrics.accepted(stage, given);
-    }
-    const last = batch.records.at(-1);
-    const next = (last?.offset ?? 0) + 1;
-    lag.finished(batch.partition, batch.highWatermark - next, last?.timestampMs ?? 0);
-  };
-}
-
-/**
- * Tells metrics how long a batch took, from being read to being handed over: the journey, and the
- * wait for the delivery of the batch before it.
- */
-function timed(handle: BatchHandler, { clock, metrics }: Surroundings): BatchHandler {
-  return async (batch, control) => {
-    const startedMs = clock.now();
-    await handle(batch, control);
-    const bytes = batch.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    metrics.batch('journey', (clock.now() - startedMs) / 1000, batch.records.length, bytes);
   };
 }
