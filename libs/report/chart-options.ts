@@ -1,21 +1,24 @@
 // What the chart library is to draw for each kind of chart of the model.
 // Guarantees: pure; names of data are plain labels, never templates; nothing moves.
 // Example: chartOptions(chart) // handed to draw-svg.ts
-import type { EChartsOption } from 'echarts';
+import {
+  axis,
+  BASE,
+  finite,
+  label,
+  LABELS_INSIDE,
+  TEXT,
+  valueLabels,
+  type Sized,
+} from './chart-axes.ts';
 import { intervalOptions, reliabilityOptions } from './interval-options.ts';
 import type { BarChart, Chart, LineChart, Unit } from './report.ts';
-import { printable, showValue } from './show-value.ts';
-import { GRID, LINE, markerOf, PAPER, SOFT } from './svg-colours.ts';
-
-export type Sized = { readonly option: EChartsOption; readonly height: number };
+import { showValue } from './show-value.ts';
+import { markerOf, PAPER, SOFT } from './svg-colours.ts';
 
 export const WIDTH = 880;
 const HEIGHT = 280;
 const LYING_ROW = 30;
-const LABEL_MAX = 34;
-const FONT_SIZE = 12;
-
-export const TEXT = { color: SOFT, fontSize: FONT_SIZE };
 
 export function chartOptions(chart: Chart): Sized {
   if (chart.is === 'line') return lineOptions(chart);
@@ -62,7 +65,9 @@ function barOptions({ categories, series, unit, isStacked, layout }: BarChart): 
   const isTimed = categories.length > 0 && categories.every((one) => typeof one === 'number');
   const names = {
     type: 'category' as const,
-    data: categories.map((one) => (typeof one === 'number' ? timeLabel(one, categories) : label(one))),
+    data: categories.map((one) =>
+      typeof one === 'number' ? timeLabel(one, categories) : label(one),
+    ),
     ...axis(false),
     axisLabel: { ...TEXT, hideOverlap: true, ...(!isTimed && !isLying && { interval: 0 }) },
     // The first category on top, as in a table.
@@ -105,32 +110,13 @@ function endLabel(unit: Unit) {
   };
 }
 
-export const BASE = {
-  animation: false,
-  useUTC: true,
-  backgroundColor: 'transparent',
-  textStyle: { fontFamily: 'sans-serif', color: SOFT },
-} as const;
-
-/** The labels of the axes lie within the picture. */
-export const LABELS_INSIDE = { outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' } as const;
-
 function gridOf(isLying: boolean) {
-  return { left: isLying ? 40 : 12, right: isLying ? 56 : 24, top: 28, bottom: 8, ...LABELS_INSIDE };
-}
-
-export function axis(hasGrid: boolean) {
   return {
-    axisLine: { show: !hasGrid, lineStyle: { color: LINE } },
-    axisTick: { show: false },
-    axisLabel: { ...TEXT, hideOverlap: true },
-    splitLine: { show: hasGrid, lineStyle: { color: GRID } },
-  };
-}
-
-export function valueLabels(unit: Unit) {
-  return {
-    axisLabel: { ...TEXT, hideOverlap: true, formatter: (value: number) => showValue(value, unit) },
+    left: isLying ? 40 : 12,
+    right: isLying ? 56 : 24,
+    top: 28,
+    bottom: 8,
+    ...LABELS_INSIDE,
   };
 }
 
@@ -138,13 +124,4 @@ function timeLabel(time: number, all: readonly (string | number)[]): string {
   const text = showValue(time, 'time');
   const isDaily = all.every((one) => Number(one) % 86_400e3 === 0);
   return isDaily ? text.slice(5, 10) : text.slice(5);
-}
-
-export function label(text: string): string {
-  const shown = printable(text);
-  return [...shown].length > LABEL_MAX ? `${[...shown].slice(0, LABEL_MAX - 1).join('')}…` : shown;
-}
-
-export function finite(value: number | null | undefined): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -1,7 +1,8 @@
 // Draws a chart as SVG text, on the server, with Apache ECharts.
-// Guarantees: the library is loaded when the first chart is drawn, not before; no script, no outside
-// reference and no style sheet in the picture; its colours follow the page.
+// Guarantees: the library is loaded when the first chart is drawn, not before; no script, no
+// outside reference and no style sheet in the picture; its colours follow the page.
 // Example: const svg = await drawSvg(chart)
+import type * as ECharts from 'echarts/core';
 import { chartOptions, WIDTH } from './chart-options.ts';
 import type { Chart } from './report.ts';
 import { followPage } from './svg-colours.ts';
@@ -18,13 +19,13 @@ export async function drawSvg(chart: Chart): Promise<string> {
   }
 }
 
-let loading: Promise<typeof import('echarts/core')> | undefined;
+let loading: Promise<typeof ECharts> | undefined;
 
-function loaded(): Promise<typeof import('echarts/core')> {
+function loaded(): Promise<typeof ECharts> {
   return (loading ??= load());
 }
 
-async function load(): Promise<typeof import('echarts/core')> {
+async function load(): Promise<typeof ECharts> {
   const [core, charts, components, renderers] = await Promise.all([
     import('echarts/core'),
     import('echarts/charts'),

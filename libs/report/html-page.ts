@@ -20,48 +20,57 @@ export async function htmlPage(report: Report): Promise<string> {
   // One after the other: a chart is drawn within milliseconds, and memory stays small.
   for (const section of report.sections) sections.push(await sectionMarkup(section));
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="AgentSpine">
-<title>${report.title} · AgentSpine</title>
-<style>${trusted(PAGE_STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${report.title}</h1>
-<p class="scope">${capital(scopeWords(report.scope))}</p>
-${report.findings.length > 0 ? html`<ul class="findings">${report.findings.map((one) => finding(one))}</ul>` : undefined}
-</header>
-${sections}
-${footer(report)}
-</main>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="generator" content="AgentSpine" />
+        <title>${report.title} · AgentSpine</title>
+        <style>
+          ${trusted(PAGE_STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <header>
+            <h1>${report.title}</h1>
+            <p class="scope">${capital(scopeWords(report.scope))}</p>
+            ${
+              report.findings.length > 0
+                ? html`<ul class="findings">
+                    ${report.findings.map((one) => finding(one))}
+                  </ul>`
+                : undefined
+            }
+          </header>
+          ${sections} ${footer(report)}
+        </main>
+      </body>
+    </html> `;
   return page.text;
 }
 
 function finding({ tone, text }: Finding): Markup {
   const word = TONE_WORDS[tone];
-  return html`<li class="${tone}">${word === '' ? undefined : html`<b>${word}</b>`}${text}</li>
-`;
+  return html`<li class="${tone}">${word === '' ? undefined : html`<b>${word}</b>`}${text}</li> `;
 }
 
-async function sectionMarkup({ id, title, text = [], charts = [], table }: Section): Promise<Markup> {
+async function sectionMarkup({
+  id,
+  title,
+  text = [],
+  charts = [],
+  table,
+}: Section): Promise<Markup> {
   const figures: Markup[] = [];
   for (const chart of charts) figures.push(await figure(chart));
   return html`<section id="${id}">
-<h2>${title}</h2>
-${text.map((one) => html`<p>${one}</p>`)}
-${figures}
-${table === undefined ? undefined : htmlTable(table)}
-</section>
-`;
+    <h2>${title}</h2>
+    ${text.map((one) => html`<p>${one}</p>`)} ${figures}
+    ${table === undefined ? undefined : htmlTable(table)}
+  </section> `;
 }
 
 async function figure(chart: Chart): Promise<Markup> {
@@ -69,13 +78,15 @@ async function figure(chart: Chart): Promise<Markup> {
   if (numbers.rows.length === 0) return html``;
   const svg = await drawSvg(chart);
   return html`<figure>
-<figcaption>${chart.title}</figcaption>
-<p class="alt">${chart.alt}</p>
-${legend(chart)}
-<div role="img" aria-label="${`${chart.title}. ${chart.alt}`}">${trusted(svg)}</div>
-<details><summary>Numbers</summary>${htmlTable(numbers)}</details>
-</figure>
-`;
+    <figcaption>${chart.title}</figcaption>
+    <p class="alt">${chart.alt}</p>
+    ${legend(chart)}
+    <div role="img" aria-label="${`${chart.title}. ${chart.alt}`}">${trusted(svg)}</div>
+    <details>
+      <summary>Numbers</summary>
+      ${htmlTable(numbers)}
+    </details>
+  </figure> `;
 }
 
 function legend(chart: Chart): Markup | undefined {
@@ -85,15 +96,22 @@ function legend(chart: Chart): Markup | undefined {
     ({ name, tone }, at) =>
       html`<li><i style="background:${variableOf(at, tone)}"></i>${name}</li>`,
   );
-  return html`<ul class="legend" aria-hidden="true">${items}</ul>`;
+  return html`<ul class="legend" aria-hidden="true">
+    ${items}
+  </ul>`;
 }
 
 function footer({ scope, commands, sources }: Report): Markup {
   return html`<footer>
-<p>Made at ${showTime(scope.generatedAt)} UTC by AgentSpine. Times are UTC.</p>
-${commands.length > 0 ? html`<p>The same again, and what leads on:</p><pre>${trusted(commands.map((one) => html`${one}`.text).join('\n'))}</pre>` : undefined}
-${sources.map((source) => sourceMarkup(source))}
-</footer>`;
+    <p>Made at ${showTime(scope.generatedAt)} UTC by AgentSpine. Times are UTC.</p>
+    ${
+      commands.length > 0
+        ? html`<p>The same again, and what leads on:</p>
+            <pre>${trusted(commands.map((one) => html`${one}`.text).join('\n'))}</pre>`
+        : undefined
+    }
+    ${sources.map((source) => sourceMarkup(source))}
+  </footer>`;
 }
 
 /** Lines of SQL stay lines, so they are escaped one by one. */
@@ -102,8 +120,10 @@ function sourceMarkup({ name, sql, params }: Source): Markup {
     ...Object.entries(params).map(([key, value]) => `-- ${key} = ${JSON.stringify(value)}`),
     ...sql.trimEnd().split('\n'),
   ].map((line) => html`${line}`.text);
-  return html`<details><summary>Query ${name}</summary><pre>${trusted(lines.join('\n'))}</pre></details>
-`;
+  return html`<details>
+    <summary>Query ${name}</summary>
+    <pre>${trusted(lines.join('\n'))}</pre>
+  </details> `;
 }
 
 function capital(text: string): string {

@@ -11,18 +11,34 @@ export function htmlTable(table: Table): Markup {
   const tops = new Map(table.columns.map((column) => [column.key, topOf(column, table.rows)]));
   const rows = table.rows.map(
     (row) =>
-      html`<tr>${table.columns.map((column, at) => cell(column, row, at === 0, tops.get(column.key) ?? 0))}</tr>
-`,
+      html`<tr>
+        ${table.columns.map((column, at) => cell(column, row, at === 0, tops.get(column.key) ?? 0))}
+      </tr> `,
   );
-  const heads = table.columns.map((column) => html`<th scope="col" class="${classOf(column, false)}">${column.title}</th>`);
-  return html`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>
-${rows}</tbody></table></div>`;
+  const heads = table.columns.map(
+    (column) => html`<th scope="col" class="${classOf(column, false)}">${column.title}</th>`,
+  );
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${heads}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function topOf(column: Column, rows: readonly Row[]): number {
   if (column.unit !== 'bar') return 0;
   const values = rows.map((row) => row[column.key]);
-  return Math.max(0, ...values.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[]);
+  return Math.max(
+    0,
+    ...(values.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[]),
+  );
 }
 
 function classOf({ unit }: Column, isFirst: boolean): string {
@@ -39,7 +55,8 @@ function cell(column: Column, row: Row, isFirst: boolean, top: number): Markup {
     const width = Math.max(0, Math.min(100, part * 100)).toFixed(1);
     return html`<td class="b"><span class="bar" style="width:${width}%"></span></td>`;
   }
-  if (column.unit === 'spark') return html`<td class="t">${isPoints(value) ? sparkSvg(value) : undefined}</td>`;
+  if (column.unit === 'spark')
+    return html`<td class="t">${isPoints(value) ? sparkSvg(value) : undefined}</td>`;
   return html`<td class="${name}">${showValue(value, column.unit)}</td>`;
 }
 
@@ -102,7 +119,9 @@ export function numbersOf(chart: Chart): Table {
     ],
     rows: names.map((name, row) => ({
       at: name,
-      ...Object.fromEntries(chart.series.map(({ values }, at) => [String(at), values[row] ?? null])),
+      ...Object.fromEntries(
+        chart.series.map(({ values }, at) => [String(at), values[row] ?? null]),
+      ),
     })),
   };
 }

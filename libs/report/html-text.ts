@@ -1,5 +1,6 @@
 // Puts values into HTML: escaped always, markup only where markup is asked for by name.
-// Guarantees: pure; a value of data never becomes a tag, an attribute or a script, whatever it holds.
+// Guarantees: pure; a value of data never becomes a tag, an attribute or a script, whatever it
+// holds.
 // Example: html`<td>${'<script>'}</td>`.text // '<td>&lt;script&gt;</td>'
 import { printable } from './show-value.ts';
 
@@ -7,7 +8,9 @@ import { printable } from './show-value.ts';
 export type Markup = { readonly text: string };
 
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Markup {
-  return { text: parts.map((part, at) => part + (at < values.length ? put(values[at]) : '')).join('') };
+  return {
+    text: parts.map((part, at) => part + (at < values.length ? put(values[at]) : '')).join(''),
+  };
 }
 
 type HtmlValue = string | number | Markup | readonly Markup[] | undefined;

@@ -1,10 +1,19 @@
 // What the chart library is to draw for intervals and for a reliability curve, which it has no kind
 // of its own for.
-// Guarantees: pure; an interval is drawn from low to high with its value as a dot; the curve has the
-// line of a perfect forecast, the interval of each bin and how many decisions it stands on.
+// Guarantees: pure; an interval is drawn from low to high with its value as a dot; the curve has
+// the line of a perfect forecast, the interval of each bin and how many decisions it stands on.
 // Example: reliabilityOptions(chart)
 import type { CustomSeriesOption } from 'echarts';
-import { axis, BASE, finite, label, LABELS_INSIDE, TEXT, valueLabels, type Sized } from './chart-options.ts';
+import {
+  axis,
+  BASE,
+  finite,
+  label,
+  LABELS_INSIDE,
+  TEXT,
+  valueLabels,
+  type Sized,
+} from './chart-axes.ts';
 import type { IntervalChart, ReliabilityChart } from './report.ts';
 import { markerOf, SOFT } from './svg-colours.ts';
 import { showValue } from './show-value.ts';
@@ -56,15 +65,6 @@ export function intervalOptions({ rows, unit, reference }: IntervalChart): Sized
 }
 
 export function reliabilityOptions({ bins }: ReliabilityChart): Sized {
-  const x = {
-    type: 'value' as const,
-    min: 0,
-    max: 1,
-    ...axis(true),
-    ...valueLabels('share'),
-    nameLocation: 'middle' as const,
-    nameTextStyle: TEXT,
-  };
   return {
     height: 440,
     option: {
@@ -73,14 +73,7 @@ export function reliabilityOptions({ bins }: ReliabilityChart): Sized {
         { left: 70, right: 24, top: 16, height: 270 },
         { left: 70, right: 24, top: 328, height: 64 },
       ],
-      xAxis: [
-        { ...x, gridIndex: 0, axisLabel: { show: false } },
-        { ...x, gridIndex: 1, name: 'confidence the agent stated', nameGap: 26, splitLine: { show: false } },
-      ],
-      yAxis: [
-        { ...x, gridIndex: 0, name: 'share that was right', nameGap: 52 },
-        { type: 'value', gridIndex: 1, name: 'decisions', nameLocation: 'middle', nameGap: 52, nameTextStyle: TEXT, splitNumber: 2, ...axis(true), ...valueLabels('count') },
-      ],
+      ...reliabilityAxes(),
       series: [
         {
           type: 'line',
@@ -94,7 +87,7 @@ export function reliabilityOptions({ bins }: ReliabilityChart): Sized {
         },
         {
           type: 'custom',
-          data: bins.map(({ confidence, low, high }) => [finite(confidence), finite(low), finite(high)]),
+          data: bins.map((bin) => [finite(bin.confidence), finite(bin.low), finite(bin.high)]),
           encode: { x: 0, y: [1, 2] },
           renderItem: whisker(true, (at) => binMarker(bins[at])),
         },
@@ -119,6 +112,35 @@ export function reliabilityOptions({ bins }: ReliabilityChart): Sized {
         },
       ],
     },
+  };
+}
+
+function reliabilityAxes(): Pick<Sized['option'], 'xAxis' | 'yAxis'> {
+  const named = { type: 'value' as const, nameLocation: 'middle' as const, nameTextStyle: TEXT };
+  const share = { ...named, min: 0, max: 1, ...axis(true), ...valueLabels('share') };
+  return {
+    xAxis: [
+      { ...share, gridIndex: 0, axisLabel: { show: false } },
+      {
+        ...share,
+        gridIndex: 1,
+        name: 'confidence the agent stated',
+        nameGap: 26,
+        splitLine: { show: false },
+      },
+    ],
+    yAxis: [
+      { ...share, gridIndex: 0, name: 'share that was right', nameGap: 52 },
+      {
+        ...named,
+        ...axis(true),
+        ...valueLabels('count'),
+        gridIndex: 1,
+        name: 'decisions',
+        nameGap: 52,
+        splitNumber: 2,
+      },
+    ],
   };
 }
 

@@ -3,7 +3,10 @@
 // right in light, dark and on paper; contrast of text is above 4.5 : 1 in both.
 // Example: `<style>${PAGE_STYLE}</style>`
 
-/** Series in the order they are drawn; told apart with any kind of colour vision. After Okabe and Ito. */
+/**
+ * Series in the order they are drawn; told apart with any kind of colour vision. After Okabe and
+ * Ito.
+ */
 export const SERIES_COLOURS = 8;
 
 const LIGHT = `

@@ -6,7 +6,7 @@ import type { Chart, Report, Row, Section } from './report.ts';
 export const HOSTILE = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
-  "'; DROP TABLE events; --",
+  "'; $(touch x) --",
   '\u001b[31mred\u001b[2J',
   'left\u202etfel',
   '{a|b} {b} fill="#0a0001"',

@@ -1,7 +1,8 @@
 // What a report says, before anybody decides how it looks: findings, sections, tables, charts.
 // Guarantees: plain data; numbers stay numbers with their unit beside them; whatever is drawn is
 // also there as numbers. Unknown is null, never 0.
-// Example: { what: 'latency', title: 'Latency', findings: [{ tone: 'bad', text: '…' }], sections: [] }
+// Example: { what: 'latency', title: 'Latency', findings: [{ tone: 'bad', text: '…' }], sections:
+// [] }
 
 /** How a value is written: show-value.ts. spark and bar are drawn from numbers. */
 export type Unit = 'text' | 'count' | 'number' | 'ms' | 'share' | 'usd' | 'factor' | 'time';
@@ -14,7 +15,9 @@ export type Column = {
   readonly isMinor?: boolean;
 };
 
-/** Under a column's key: text, number, or for a spark line a list. Rows may hold more than is shown. */
+/**
+ * Under a column's key: text, number, or for a spark line a list. Rows may hold more than is shown.
+ */
 export type Row = Readonly<Record<string, unknown>>;
 
 export type Table = {

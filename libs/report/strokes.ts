@@ -1,6 +1,6 @@
 // Draws with characters: spark lines, bars and intervals of a given width.
-// Guarantees: pure; exactly as wide as asked; what is unknown is a gap, not a zero; one-value lines,
-// NaN and Infinity are drawn, not thrown at.
+// Guarantees: pure; exactly as wide as asked; what is unknown is a gap, not a zero; one-value
+// lines, NaN and Infinity are drawn, not thrown at.
 // Example: spark([1, 5, 2, null, 8], 5) // '▁▅▂ █'
 import type { Point } from './report.ts';
 
@@ -60,9 +60,7 @@ export function interval(
 }
 
 function resample(values: readonly Point[], width: number): readonly Point[] {
-  const finite = values.map((value) =>
-    value !== null && Number.isFinite(value) ? value : null,
-  );
+  const finite = values.map((value) => (value !== null && Number.isFinite(value) ? value : null));
   if (finite.length <= width) return finite;
   return Array.from({ length: width }, (_, at) => {
     const from = Math.floor((at * finite.length) / width);

@@ -28,10 +28,7 @@ const VARIABLES = new Map<string, string>([
   [PAPER, 'paper'],
   [LINE, 'line'],
   ...Object.entries(TONES).map(([tone, marker]) => [marker, `tone-${tone}`] as const),
-  ...Array.from(
-    { length: SERIES_COLOURS },
-    (_, at) => [seriesMarker(at), `s${at + 1}`] as const,
-  ),
+  ...Array.from({ length: SERIES_COLOURS }, (_, at) => [seriesMarker(at), `s${at + 1}`] as const),
 ]);
 
 /** Of the series at this place, by its tone where it has one. */

@@ -22,10 +22,12 @@ const NAME_MAX = 40;
 const NAME_SHARE = 0.36;
 const VALUE_SHARE = 0.46;
 const BAR_MAX = 44;
-const TONES = { bad: 'red', warn: 'yellow', good: 'green', plain: 'cyan' } as const satisfies Record<
-  Tone,
-  TerminalStyle
->;
+const TONES = {
+  bad: 'red',
+  warn: 'yellow',
+  good: 'green',
+  plain: 'cyan',
+} as const satisfies Record<Tone, TerminalStyle>;
 
 export function chartLines(chart: Chart, paper: Paper): readonly string[] {
   if (chart.is === 'line') return lines(chart, paper);
@@ -44,14 +46,22 @@ function overTime(
   unit: Unit,
   { width, style }: Paper,
 ): readonly string[] {
-  const names = namesOf(series.map(({ name }) => name), width);
-  const ends = series.map(({ values }) => cut(endsOf(values, unit), Math.floor(width * VALUE_SHARE)));
+  const names = namesOf(
+    series.map(({ name }) => name),
+    width,
+  );
+  const ends = series.map(({ values }) =>
+    cut(endsOf(values, unit), Math.floor(width * VALUE_SHARE)),
+  );
   const endWidth = Math.max(...ends.map((end) => columnsOf(end)), 0);
   const room = Math.max(8, width - (names.width + endWidth + 4));
   const drawn = series.map(({ values, tone }, at) =>
     [
       names.texts[at],
-      style(TONES[tone ?? 'plain'], padTo(spark(values, room), Math.min(room, values.length), 'left')),
+      style(
+        TONES[tone ?? 'plain'],
+        padTo(spark(values, room), Math.min(room, values.length), 'left'),
+      ),
       ends[at],
     ].join('  '),
   );
@@ -98,7 +108,9 @@ function groupedBars({ categories, series, unit }: BarChart, paper: Paper): read
     const rows = series.flatMap(({ name, values, tone }) => {
       const value = values[at] ?? null;
       if (value === null || value === 0) return [];
-      return [{ name: padTo(showValue(name, 'text'), width, 'left'), value, tone: tone ?? 'plain' }];
+      return [
+        { name: padTo(showValue(name, 'text'), width, 'left'), value, tone: tone ?? 'plain' },
+      ];
     });
     if (rows.length === 0) return [];
     const inner = barRows(rows, top, unit, { ...paper, width: paper.width - 2 });
@@ -108,8 +120,16 @@ function groupedBars({ categories, series, unit }: BarChart, paper: Paper): read
 
 type BarRow = { readonly name: string; readonly value: Point; readonly tone: Tone };
 
-function barRows(rows: readonly BarRow[], top: number, unit: Unit, paper: Paper): readonly string[] {
-  const names = namesOf(rows.map(({ name }) => name), paper.width);
+function barRows(
+  rows: readonly BarRow[],
+  top: number,
+  unit: Unit,
+  paper: Paper,
+): readonly string[] {
+  const names = namesOf(
+    rows.map(({ name }) => name),
+    paper.width,
+  );
   const texts = rows.map(({ value }) => showValue(value, unit));
   const textWidth = Math.max(...texts.map((text) => columnsOf(text)), 0);
   const room = Math.max(8, Math.min(BAR_MAX, paper.width - names.width - textWidth - 4));
@@ -120,7 +140,10 @@ function barRows(rows: readonly BarRow[], top: number, unit: Unit, paper: Paper)
 }
 
 function topOf(values: readonly Point[]): number {
-  return Math.max(...values.map((value) => value ?? 0).filter((value) => Number.isFinite(value)), 0);
+  return Math.max(
+    ...values.map((value) => value ?? 0).filter((value) => Number.isFinite(value)),
+    0,
+  );
 }
 
 function intervals({ rows, unit, reference }: IntervalChart, paper: Paper): readonly string[] {
@@ -128,7 +151,10 @@ function intervals({ rows, unit, reference }: IntervalChart, paper: Paper): read
   const known = finite.filter((value) => Number.isFinite(value));
   if (rows.length === 0 || known.length === 0) return [];
   const axis = { low: Math.min(...known), high: Math.max(...known) };
-  const names = namesOf(rows.map(({ label }) => label), paper.width);
+  const names = namesOf(
+    rows.map(({ label }) => label),
+    paper.width,
+  );
   const texts = rows.map(({ value, low, high }) => {
     const text = `${showValue(value, unit)} [${showValue(low, unit)}, ${showValue(high, unit)}]`;
     return cut(text, Math.floor(paper.width * VALUE_SHARE));

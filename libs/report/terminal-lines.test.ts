@@ -81,7 +81,11 @@ describe('values', () => {
   });
 
   test('spans and counts are said as people say them', () => {
-    expect([90 * 60e3, 24 * 3_600e3, 7 * 86_400e3].map(showSpan)).toEqual(['90 min', '24 h', '7 d']);
+    expect([90 * 60e3, 24 * 3_600e3, 7 * 86_400e3].map(showSpan)).toEqual([
+      '90 min',
+      '24 h',
+      '7 d',
+    ]);
     expect([counted(1, 'run'), counted(2_000, 'run')]).toEqual(['1 run', '2,000 runs']);
   });
 });
@@ -94,7 +98,12 @@ describe('strokes', () => {
   });
 
   test('more values than columns are drawn as means', () => {
-    expect(spark(Array.from({ length: 100 }, (_, at) => at), 10)).toHaveLength(10);
+    expect(
+      spark(
+        Array.from({ length: 100 }, (_, at) => at),
+        10,
+      ),
+    ).toHaveLength(10);
   });
 
   test('a bar shows what is small, and never more than its width', () => {

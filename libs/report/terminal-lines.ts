@@ -31,7 +31,11 @@ export function terminalLines(report: Report, { width, style }: Paper): readonly
   if (report.commands.length > 0) {
     lines.push('', style('bold', 'See also'));
     for (const command of report.commands) {
-      lines.push(...wrap(printable(command), paper.width - 4).map((line, at) => `  ${at > 0 ? '  ' : ''}${line}`));
+      lines.push(
+        ...wrap(printable(command), paper.width - 4).map(
+          (line, at) => `  ${at > 0 ? '  ' : ''}${line}`,
+        ),
+      );
     }
   }
   return lines;

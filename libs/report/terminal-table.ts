@@ -17,7 +17,9 @@ const NAME_MIN = 24;
 
 export function tableLines(table: Table, { width, style }: Paper): readonly string[] {
   if (table.rows.length === 0) return [printable(table.none)];
-  const all = table.columns.map((column, at) => drawn(column, table.rows, at === 0 ? NAME_MIN : TEXT_MIN));
+  const all = table.columns.map((column, at) =>
+    drawn(column, table.rows, at === 0 ? NAME_MIN : TEXT_MIN),
+  );
   const needed = (columns: typeof all): number =>
     columns.reduce((sum, { widthMin }) => sum + widthMin + GAP, -GAP);
   const kept = [...all];
