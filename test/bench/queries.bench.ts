@@ -12,7 +12,13 @@ const GOAL_MS = 200;
 const NOT_FOR_DASHBOARDS = new Set<QueryName>(['delivery', 'counts', 'critical-path']);
 
 /** What some questions want named. */
-const FOR_ALL = { generation: 1, name: 'resolution', kpi: 'resolution' };
+const FOR_ALL = {
+  generation: 1,
+  name: 'resolution',
+  kpi: 'resolution',
+  baseline: '1.0.0',
+  candidate: '1.1.0',
+};
 
 export async function bench(): Promise<void> {
   const { values } = parseArgs({

@@ -156,7 +156,8 @@ describe('the questions have answers', () => {
   });
 
   test('every named query answers, also where there is nothing', async () => {
-    const params = { ...range, tenant: 'nobody', id: 'nothing', generation: 99 };
+    const named = { name: 'resolution', baseline: '1', candidate: '2' };
+    const params = { ...range, ...named, tenant: 'nobody', id: 'nothing', generation: 99 };
     for (const name of QUERY_NAMES) {
       const rows = await runQuery(db.ch, name, params);
       expect([name, rows.filter((row) => !('n' in row) || row.n > 0)]).toEqual([name, []]);
@@ -192,6 +193,20 @@ describe('the questions have answers', () => {
     for (const sql of statements) {
       expect(await db.ch.queryRaw(sql, { format: 'JSON' })).toContain('"rows"');
     }
+  });
+
+  test('every view has an example in docs/query.md', async () => {
+    const guide = readFileSync(new URL('../../docs/query.md', import.meta.url), 'utf8');
+    const examples = [...guide.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql ?? '');
+    const views = await db.ch.query<{ name: string }>(
+      "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'",
+    );
+    // Rules with parameters, behind the views that people read.
+    const behind = ['v_run_paths', 'v_decisions_between', 'v_kpi_between'];
+    const shown = views.map(({ name }) => name).filter((name) => !behind.includes(name));
+    expect(shown.filter((view) => !examples.some((sql) => sql.includes(`FROM ${view}`)))).toEqual(
+      [],
+    );
   });
 
   test('a reader’s SQL is bounded in rows and time, and reads only', async () => {
