@@ -11,7 +11,10 @@ import { fileURLToPath } from 'node:url';
 const BENCHES: Readonly<Record<string, readonly [file: string, says: string]>> = {
   worker: ['test/bench/worker.bench.ts', 'the journey alone, events/s on one core, cost per stage'],
   pipeline: ['test/bench/pipeline.bench.ts', 'Kafka to Kafka on the real broker'],
-  queries: ['test/bench/queries.bench.ts', 'every named question on 10 million events, p50 and p95'],
+  queries: [
+    'test/bench/queries.bench.ts',
+    'every named question on 10 million events, p50 and p95',
+  ],
   sink: ['test/bench/sink.bench.ts', 'rows/s into the real engine, Node CPU against engine CPU'],
   privacy: ['libs/privacy/detect.bench.ts', 'the detector, MB/s'],
   policy: ['libs/policy/judge.bench.ts', 'rules judged, events/s'],

@@ -16,7 +16,8 @@ INSERT INTO events
     outcome_decision_id, data_context, redactions, verdicts
 )
 SETTINGS
-    insert_deduplication_token = {token:String}, async_insert = 0, deduplicate_blocks_in_dependent_materialized_views = 1,
+    insert_deduplication_token = {token:String}, async_insert = 0,
+    deduplicate_blocks_in_dependent_materialized_views = 1,
     max_insert_block_size = 1048449, min_insert_block_size_rows = 1048449, min_insert_block_size_bytes = 2000000000,
     max_threads = 1, max_block_size = 1048449
 WITH
@@ -32,7 +33,8 @@ WITH
         + intDiv(toInt64((run - {first_of_day:UInt64}) * 86400000000), toInt64({of_day:UInt64})) AS began_us,
     began_us + if(place = 0, 0, (place - 1) * 1500000 + length_us) AS at_us,
     multiIf(place IN (0, 7), 'agent_run', place = 1, 'model_call', place = 2, 'tool_call',
-        place = 3, if(of_run % 20 = 0, 'handoff', 'retrieval'), place = 4, if(of_run % 3 = 0, 'model_call', 'tool_call'),
+        place = 3, if(of_run % 20 = 0, 'handoff', 'retrieval'),
+        place = 4, if(of_run % 3 = 0, 'model_call', 'tool_call'),
         place = 5, 'decision', ['outcome', 'outcome', 'feedback', 'evaluation'][of_run % 4 + 1]) AS what,
     what = 'model_call' AS is_model, what = 'tool_call' AS is_tool, what = 'decision' AS is_decision,
     is_tool AND of_event % 33 = 0 OR is_model AND of_event % 150 = 0 AS is_failed,
@@ -42,8 +44,8 @@ WITH
     ['what is the state of my order and when will it arrive', 'please refund the second item, it came broken',
         'summarise the claim and check the policy', 'restart the service if latency stays above the limit',
         'which invoices are open for this customer', 'draft an answer in the language of the customer'] AS phrases,
-    if(is_model OR is_tool, arrayStringConcat(arrayMap(i -> phrases[cityHash64(of_event, i) % 6 + 1], range(4)), '; '), '')
-        AS body
+    if(is_model OR is_tool,
+        arrayStringConcat(arrayMap(i -> phrases[cityHash64(of_event, i) % 6 + 1], range(4)), '; '), '') AS body
 SELECT
     toInt64(n), toInt64(n) - 1, 0, 'row', 1, fromUnixTimestamp64Micro(at_us + 200000 + of_event % 900000, 'UTC'), 1,
     'bundle-1',
@@ -71,7 +73,8 @@ SELECT
     if(is_decision, 0.5, nan), if(is_decision, [('approve', 0.6, 0.5), ('deny', 0.4, 0.5)], []),
     if(what = 'evaluation', 'correctness', ''), if(what = 'evaluation', (of_event % 100) / 100, nan),
     if(what = 'evaluation', 'decision', ''), if(what = 'evaluation', decision, ''),
-    if(what = 'handoff', agent_name, ''), if(what = 'handoff', concat('agent-', leftPad(toString(of_event % 40), 4, '0')), ''),
+    if(what = 'handoff', agent_name, ''),
+    if(what = 'handoff', concat('agent-', leftPad(toString(of_event % 40), 4, '0')), ''),
     if(what = 'handoff', 'pass_control', ''), if(what = 'feedback', 'override', ''),
     if(what = 'feedback', ['approve', 'deny'][of_event % 2 + 1], ''), if(what = 'feedback', decision, ''),
     if(what = 'outcome', 'resolution', ''), if(what = 'outcome', toFloat64(of_event % 100), nan),

@@ -222,8 +222,14 @@ describe('the critical path counts every moment of a run once', () => {
   test('time before an approval and after a wait goes to a person, between tries to the queue', async () => {
     const rows = await runQuery(ch, 'critical-path', { id: 'people' });
     expect(timesOf(rows)).toEqual({
-      ...{ run: 20, ask: 20, 'yes:wait': 50, one: 10, 'two:retry': 15, two: 5 },
-      ...{ 'wait:wait': 30, last: 50 },
+      run: 20,
+      ask: 20,
+      'yes:wait': 50,
+      one: 10,
+      'two:retry': 15,
+      two: 5,
+      'wait:wait': 30,
+      last: 50,
     });
     const waits = rows.filter(({ kind }) => kind === 'wait');
     expect(waits.map(({ span_id, category }) => [span_id, category])).toEqual([
