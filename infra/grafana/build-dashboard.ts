@@ -98,7 +98,9 @@ function build(panel: Panel, source: Dashboard): AnyPanel {
     .targets(targetsOf(panel))
     .unit(panel.unit)
     .noValue('no data');
-  if (panel.sql !== undefined && panel.show === 'timeseries') builder.interval(INTERVAL_MIN);
+  if (panel.sql !== undefined && panel.show === 'timeseries') {
+    builder.interval(panel.interval ?? INTERVAL_MIN);
+  }
   if (panel.decimals !== undefined) builder.decimals(panel.decimals);
   if (panel.max !== undefined) builder.min(0).max(panel.max);
   if (panel.thresholds !== undefined) builder.thresholds(thresholds(panel.thresholds));

@@ -35,6 +35,8 @@ export type Panel = {
   readonly unit: string;
   readonly decimals?: number;
   readonly max?: number;
+  /** Shortest step of a series, 5m where it is not said. */
+  readonly interval?: string;
   readonly thresholds?: Thresholds;
   /** How a series is called, for one value per label: ${__field.labels.agent_id}. */
   readonly legend?: string;
@@ -79,7 +81,7 @@ export function readPanels(name: string, text: string): Dashboard {
 }
 
 const PANEL_KEYS =
-  'title answers show size unit decimals max thresholds legend stack more columns sql promql'.split(
+  'title answers show size unit decimals max interval thresholds legend stack more columns sql promql'.split(
     ' ',
   );
 const COLUMN_KEYS = ['title', 'unit', 'decimals', 'width', 'thresholds', 'link'];
@@ -107,6 +109,7 @@ function readPanel(file: Fields, from: string): Panel | Row {
     unit: textOf(file, 'unit', where),
     ...(typeof file['decimals'] === 'number' ? { decimals: file['decimals'] } : {}),
     ...(typeof file['max'] === 'number' ? { max: file['max'] } : {}),
+    ...(typeof file['interval'] === 'string' ? { interval: file['interval'] } : {}),
     ...thresholdsOf(file, where),
     ...(typeof file['legend'] === 'string' ? { legend: file['legend'] } : {}),
     stack: file['stack'] === true,
