@@ -78,6 +78,24 @@ const RELATIONS: readonly Relation[] = [
     found: (config) => `"${config.sink.group_id}"`,
   },
   {
+    key: 'sentinel.lease_ms',
+    other: 'sentinel.interval_ms',
+    holds: (config) => config.sentinel.lease_ms >= config.sentinel.interval_ms * 3,
+    wanted: (config) =>
+      `at least three times sentinel.interval_ms (${config.sentinel.interval_ms}), ` +
+      'so that a slow round does not cost the lease',
+    found: (config) => String(config.sentinel.lease_ms),
+  },
+  {
+    key: 'sentinel.delay_max_ms',
+    other: 'sentinel.delay_min_ms',
+    holds: (config) => config.sentinel.delay_max_ms >= config.sentinel.delay_min_ms,
+    wanted: (config) =>
+      `at least sentinel.delay_min_ms (${config.sentinel.delay_min_ms}), ` +
+      'because it bounds the same delay from above',
+    found: (config) => String(config.sentinel.delay_max_ms),
+  },
+  {
     key: 'kafka.sasl.mechanism',
     other: 'kafka.ssl',
     holds: (config) => config.kafka.sasl?.mechanism !== 'plain' || config.kafka.ssl,

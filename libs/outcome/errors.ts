@@ -76,6 +76,7 @@ export const ERRORS = {
   },
   SPINE_POLICY_FILE: { hint: 'Mend the rule at the place named.', retryable: false },
   SPINE_PRICES_FILE: { hint: 'Mend the price table at the place named.', retryable: false },
+  SPINE_ALERT_FILE: { hint: 'Mend the alert file at the place named.', retryable: false },
   SPINE_AGENTS_FILE: { hint: 'Mend the agent registry file at the place named.', retryable: false },
   SPINE_FIELDS_FILE: { hint: 'Mend the field policy at the place named.', retryable: false },
   SPINE_KEYS_FILE: {
@@ -169,6 +170,15 @@ export const ERRORS = {
   SPINE_STACK_TIMEOUT: {
     hint: 'Read the log named; a busy machine may need SPINE_READY_TIMEOUT_MS.',
     retryable: true,
+  },
+  // alerts
+  SPINE_NOTIFY_UNREACHABLE: {
+    hint: 'Check the url of the receiver and that it answers; it is asked again within its bounds.',
+    retryable: true,
+  },
+  SPINE_NOTIFY_REFUSED: {
+    hint: "Check the receiver's key or address in the routes file; see `spine alerts list --deliveries`.",
+    retryable: false,
   },
   // import and commands
   SPINE_IMPORT_FORMAT: {

@@ -1,52 +1,50 @@
-// Puts the sentinel together: a round every sentinel.interval_ms, one at a time, over ports that
-// may be real or of a test.
-// Guarantees: the tables are brought up to date before the first round; ClickHouse away is waited
-// for and said once; stop() lets the round under way end. Example: const running = await
-// startSentinel(config, { clickHouse }, around)
+// Puts the sentinel together: a round every sentinel.interval_ms, over ports that may be real or of
+// a test.
+// Guarantees: the tables are brought up to date before the first round; of several sentinels one
+// runs rounds (sentinel_leases), the others stand by and say so once; stop() lets the round under
+// way end and gives the lease back.
+// Example: const running = await startSentinel(config, ports, identity, around)
+import type { ClickHouse } from '@agentspine/clickhouse/connect';
 import { migrate } from '@agentspine/clickhouse/migrate';
 import type { Config } from '@agentspine/config/config-schema';
 import { keepTrying } from '@agentspine/observe/keep-trying';
 import type { Running, Surroundings } from '@agentspine/observe/run-service';
-import { evaluateOnce, type SentinelPorts } from './evaluate-once.ts';
+import type { SentinelPorts } from './evaluate-once.ts';
+import type { Identity } from './identity.ts';
+import { runRounds } from './run-rounds.ts';
 
 const DEDUPLICATION_WINDOW = 10_000;
 
 export async function startSentinel(
   config: Config,
-  ports: SentinelPorts,
+  ports: SentinelPorts & { readonly clickHouse: ClickHouse },
+  identity: Identity,
   around: Surroundings,
 ): Promise<Running> {
-  const { clickHouse } = ports;
-  const { logger, metrics, clock, signal } = around;
-  const ask = <T>(attempt: () => Promise<T>): Promise<T> =>
-    keepTrying({ what: 'ClickHouse', where: clickHouse.where }, attempt, around);
-  const applied = await ask(() => migrate(clickHouse, { window: DEDUPLICATION_WINDOW }));
+  const { clickHouse, store, alerting, receivers } = ports;
+  const { logger, signal } = around;
+  const { where, database } = clickHouse;
+  const applied = await keepTrying(
+    { what: 'ClickHouse', where },
+    () => migrate(clickHouse, { window: DEDUPLICATION_WINDOW }),
+    around,
+  );
   if (applied.length > 0) logger.info({ migration: applied.join(', ') }, 'migrated');
-
-  const lag = metrics.gauge('ingest_lag_seconds', 'p99 of ingested_at minus event_time.', []);
   const ending = new AbortController();
   const whole = AbortSignal.any([signal, ending.signal]);
-  const rounds = async (): Promise<void> => {
-    while (!whole.aborted) {
-      const begunMs = clock.now();
-      around.progress.waiting(1);
-      const round = await ask(() => evaluateOnce(ports, { nowMs: begunMs }));
-      lag.set({}, round.ingestLagMs / 1_000);
-      metrics.batch('round', (clock.now() - begunMs) / 1_000, 0);
-      around.progress.advanced();
-      around.progress.waiting(0);
-      const restMs = config.sentinel.interval_ms - (clock.now() - begunMs);
-      if (restMs > 0) await clock.sleep(restMs, whole);
-    }
-  };
-  const closed = rounds().catch((error: unknown) => {
+  const { sentinel } = config;
+  const rounds = runRounds({ ports, identity, sentinel, where, signal: whole }, around);
+  const closed = rounds.catch((error: unknown) => {
     if (!whole.aborted) throw error;
   });
-  logger.info({ database: clickHouse.database }, 'ready');
+  logger.info({ database, rules: alerting.rules.length }, 'ready');
   return {
     stop: async () => {
       ending.abort(new Error('ending'));
       await closed;
+      // Where the store is away the lease runs out by itself.
+      await store.release(identity.name).catch(() => undefined);
+      for (const receiver of receivers.values()) receiver.close?.();
     },
     closed,
   };
