@@ -64,8 +64,11 @@ describe('no table can lose what exactly-once rests on', () => {
     }
   });
 
+  /** What the sentinel and the commands write themselves, by their own clock. */
+  const own = /^(?:alert|sentinel|drift|observations)/;
+
   test('nothing is partitioned or expired by the time a producer claims', () => {
-    for (const table of tables) {
+    for (const table of tables.filter((name) => !own.test(name))) {
       const text = statement(`CREATE TABLE IF NOT EXISTS d.${table}\n`);
       const clauses = (text.match(/^(?:PARTITION BY|TTL) .*/gm) ?? []).join(' ');
       expect([table, clauses]).toEqual([table, expect.stringContaining('ingested_')]);

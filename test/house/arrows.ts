@@ -9,7 +9,17 @@ import type { Import, Rule, SourceFile, Violation } from './source-file.ts';
 import { banned, fileRule, isCode, isTest } from './source-file.ts';
 
 const LEAVES = ['event', 'outcome'];
-const PURE = [...LEAVES, 'otel', 'enrich', 'privacy', 'policy', 'ledger', 'drift', 'report', 'alert'];
+const PURE = [
+  ...LEAVES,
+  'otel',
+  'enrich',
+  'privacy',
+  'policy',
+  'ledger',
+  'drift',
+  'report',
+  'alert',
+];
 const EDGES = ['wire', 'kafka', 'clickhouse', 'keys', 'observe', 'config', 'notify'];
 const libs = (names: readonly string[]): readonly string[] => names.map((name) => `libs/${name}`);
 const ALL_LIBS = [...libs(PURE), ...libs(EDGES), 'libs/sdk'];
