@@ -8,7 +8,7 @@ import { runOpsRunbook } from './agents/ops-runbook.ts';
 import { runSupportConcierge } from './agents/support-concierge.ts';
 import { Case } from './case.ts';
 import { Dice } from './dice.ts';
-import { AGENT_IDS, ROSTER } from './roster.ts';
+import { ROSTER, type AgentId } from './roster.ts';
 import type { World } from './world.ts';
 
 /** The agents that cases start with; the others are handed theirs. One of ten is an incident. */
@@ -31,8 +31,17 @@ const EVERYDAY = {
   'claims-adjuster': settleSmallClaim,
   'fraud-screener': screenDevices,
 };
+/** Whose turn it is. Questions come twice as often as anything else. */
+const TURNS: readonly AgentId[] = [
+  'support-concierge',
+  'human-desk',
+  'ops-runbook',
+  'support-concierge',
+  'claims-adjuster',
+  'fraud-screener',
+];
 /** Everyday runs draw from streams that no case draws from. */
-const EVERYDAY_STREAM = 1_000_000;
+const EVERYDAY_STREAM = 2_000_000;
 
 export class CaseBook {
   readonly #world: World;
@@ -62,11 +71,11 @@ export class CaseBook {
     await RUNS[agentId](it).catch(() => {});
   }
 
-  /** The same for a short run, one agent after the other. */
+  /** The same for a short run, the agents taking turns. */
   async startEveryday(): Promise<void> {
     const number = this.#everyday;
     const dice = this.#dice.fork(EVERYDAY_STREAM + number);
-    const agentId = AGENT_IDS[number % AGENT_IDS.length] ?? 'support-concierge';
+    const agentId = TURNS[number % TURNS.length] ?? 'support-concierge';
     this.#everyday += 1;
     const home = ROSTER[agentId].tenantId === 'acme-retail' ? 'us' : 'eu';
     const it = new Case({ world: this.#world, agentId, number, dice, home, isEveryday: true });

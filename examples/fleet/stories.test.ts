@@ -12,7 +12,7 @@ import type { Story, StoryName } from './stories.ts';
 
 const NOW = new Date('2026-03-02T12:00:00Z');
 const DAY_US = 86_400_000_000;
-const EVERYDAY = 7_500;
+const EVERYDAY = 9_000;
 
 type Week = { readonly events: readonly AgentEvent[]; readonly stories: readonly Story[] };
 
@@ -28,7 +28,7 @@ let calm: Week;
 beforeAll(async () => {
   told = await week(true);
   calm = await week(false);
-});
+}, 120_000);
 
 const nowUs = NOW.getTime() * 1000;
 const isCurrent = (event: AgentEvent): boolean => event.event_time >= nowUs - DAY_US;

@@ -15,8 +15,9 @@ const HOUR_MS = 3_600_000;
 /** Shares of the tools a question is answered with, under the prompt of old and the new one. */
 const TOOL_MIX = {
   before: { lookup_order: 0.52, search_kb: 0.3, send_email: 0.18 },
-  after: { lookup_order: 0.3, search_kb: 0.54, send_email: 0.16 },
+  after: { lookup_order: 0.31, search_kb: 0.52, send_email: 0.17 },
 };
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const QUESTIONS = [
   'Where is my order?',
   'How do I send this back?',
@@ -37,16 +38,17 @@ export async function answerQuestion(it: Case): Promise<void> {
     const model = 'claude-haiku-4-5';
     await askModel(run, it, { model, system: SYSTEM, user: fields.input, medianMs: 350 }, 'on it');
     const mix = it.isIn('prompt-change') ? TOOL_MIX.after : TOOL_MIX.before;
-    const name = drawn(dice.float(), mix);
+    const name = dealt(it.number, mix);
     const effect = name === 'send_email' ? 'write' : 'read';
     await useTool(run, it, { name, effect, input: { order_id: orderId } }, () => ({ ok: true }));
     return 'answered';
   });
 }
 
-function drawn<K extends string>(from: number, shares: Readonly<Record<K, number>>): K {
+/** As evenly as shares can be kept: every hundred questions have the mix, no day has a mood. */
+function dealt<K extends string>(number: number, shares: Readonly<Record<K, number>>): K {
   const names = Object.keys(shares) as K[];
-  let left = from;
+  let left = (number * GOLDEN) % 1;
   return names.find((name) => (left -= shares[name]) < 0) ?? (names.at(-1) as K);
 }
 
