@@ -17,6 +17,7 @@ const PURE = [
   'policy',
   'ledger',
   'drift',
+  'estimate',
   'report',
   'alert',
 ];
