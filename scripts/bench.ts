@@ -3,10 +3,8 @@
 // lists what there is. A benchmark is a module that exports `async function bench(): Promise<void>`
 // and prints its own table.
 // Example: npm run bench -- worker
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { environment } from './environment.ts';
 
 const BENCHES: Readonly<Record<string, readonly [file: string, says: string]>> = {
   worker: ['test/bench/worker.bench.ts', 'the journey alone, events/s on one core, cost per stage'],
@@ -41,25 +39,6 @@ async function main(name: string | undefined): Promise<number> {
   }
   await bench();
   return 0;
-}
-
-function environment(): string {
-  const all = cpus();
-  const gib = (totalmem() / 2 ** 30).toFixed(0);
-  const machine = `${all[0]?.model.trim() ?? 'unknown CPU'}, ${all.length} cores, ${gib} GiB`;
-  return `${machine}, ${type()} ${release()}\nNode ${process.version}, commit ${commit()}`;
-}
-
-function commit(): string {
-  const cwd = fileURLToPath(new URL('..', import.meta.url));
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  try {
-    const changed = git('status', '--porcelain', '--untracked-files=no').trim() !== '';
-    return git('rev-parse', '--short=12', 'HEAD').trim() + (changed ? ' with changes' : '');
-  } catch {
-    return 'unknown';
-  }
 }
 
 process.exitCode = await main(process.argv[2]);

@@ -10,6 +10,7 @@ const TASKS = {
   test: ['scripts/test.ts'],
   check: ['scripts/test.ts', '--check'],
   bench: ['scripts/bench.ts'],
+  evaluate: ['scripts/evaluate.ts'],
   format: ['scripts/format.ts'],
 };
 

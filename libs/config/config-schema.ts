@@ -5,6 +5,7 @@
 // Example: type Rows = Config['sink']['batch_rows_max'];
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { analytics } from './analytics-section.ts';
 import {
   choice,
   flag,
@@ -290,6 +291,7 @@ export const configSchema = z.strictObject({
   privacy: privacy.prefault({}),
   policy: policy.prefault({}),
   enrich: enrich.prefault({}),
+  analytics: analytics.prefault({}),
   observe: observe.prefault({}),
 });
 

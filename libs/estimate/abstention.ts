@@ -1,7 +1,7 @@
-// What it is worth not to decide: share decided and accuracy when everything below a confidence goes
-// to a person, and the threshold that costs least.
-// Guarantees: from the bins of the query `calibration`, so thresholds are edges of bins; a threshold
-// that saves nothing is not advised.
+// What it is worth not to decide: share decided and accuracy when everything below a confidence
+// goes to a person, and the threshold that costs least.
+// Guarantees: from the bins of the query `calibration`, so thresholds are edges of bins; a
+// threshold that saves nothing is not advised.
 // Example: abstention(bins, { wrong: 40, handedOver: 6 }).best?.threshold → 0.75
 import { wilson, type Interval } from './interval.ts';
 import type { CalibrationBin } from './calibration.ts';

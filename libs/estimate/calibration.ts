@@ -147,7 +147,9 @@ function partsOf(bins: readonly CalibrationBin[], n: number, base: number): Brie
     reliability: over((bin, confidence, accuracy) => bin.n * (confidence - accuracy) ** 2),
     resolution: over((bin, _, accuracy) => bin.n * (accuracy - base) ** 2),
     uncertainty: base * (1 - base),
-    withinBinVariance: over((bin, confidence) => bin.confidence_square_sum - bin.n * confidence ** 2),
+    withinBinVariance: over(
+      (bin, confidence) => bin.confidence_square_sum - bin.n * confidence ** 2,
+    ),
     withinBinCovariance: over(
       (bin, confidence, accuracy) =>
         2 * (bin.confidence_correct_sum - bin.n * confidence * accuracy),

@@ -1,6 +1,6 @@
 // Intervals: of a share (Wilson), of a mean (Student, or bootstrap where few and skewed).
-// Guarantees: an interval always holds its estimate and is never narrower than the data allow: where
-// observations come in clusters, the number of clusters counts.
+// Guarantees: an interval always holds its estimate and is never narrower than the data allow:
+// where observations come in clusters, the number of clusters counts.
 // Example: wilson(8, 10) → { estimate: 0.8, low: 0.4902, high: 0.9433, n: 10 }
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
@@ -18,8 +18,8 @@ export type Interval = {
 export const LEVEL = 0.95;
 
 /**
- * Wilson's score interval of a share (Wilson 1927, JASA 22: 209–212). `clusters`: independent groups
- * behind the n, where fewer: the interval is then as wide as theirs.
+ * Wilson's score interval of a share (Wilson 1927, JASA 22: 209–212). `clusters`: independent
+ * groups behind the n, where fewer: the interval is then as wide as theirs.
  */
 export function wilson(hits: number, n: number, clusters = n, level = LEVEL): Interval {
   if (n <= 0) return { estimate: Number.NaN, low: 0, high: 1, n: 0 };

@@ -1,7 +1,7 @@
 // What off-policy estimates read: a decision that was made by chance with known odds, and what came
 // of it; and the policies that could have decided instead.
-// Guarantees: a policy's shares over the options of a decision are at least 0 and add up to 1, or it
-// says that it does not apply.
+// Guarantees: a policy's shares over the options of a decision are at least 0 and add up to 1, or
+// it says that it does not apply.
 // Example: always('voucher')(decision) → Map { 'voucher' => 1 }
 
 export type Option = {

@@ -110,6 +110,7 @@ describe('calibration', () => {
 
 describe('intervals', () => {
   test.each(reference.intervals.wilson)('Wilson of %i in %i', (hits, n, low, high) => {
+    expect(wilson(hits, n).n).toBe(n);
     near(wilson(hits, n), [hits / n, low, high]);
   });
 
@@ -121,12 +122,15 @@ describe('intervals', () => {
   });
 });
 
-test.each(reference.sequential)('the sequential test of $candidate.n against $baseline.n', (each) => {
-  const found = compare(each.baseline, each.candidate);
-  if (found.state !== 'answer') throw new Error(found.words);
-  near(found.difference, [each.candidate.mean - each.baseline.mean, each.low, each.high]);
-  expect(found.p).toBeCloseTo(each.p, DIGITS);
-});
+test.each(reference.sequential)(
+  'the sequential test of $candidate.n against $baseline.n',
+  (each) => {
+    const found = compare(each.baseline, each.candidate);
+    if (found.state !== 'answer') throw new Error(found.words);
+    near(found.difference, [each.candidate.mean - each.baseline.mean, each.low, each.high]);
+    expect(found.p).toBeCloseTo(each.p, DIGITS);
+  },
+);
 
 test('off-policy: IPS, SNIPS, clipped, doubly robust and effective sample size', () => {
   const { off_policy: log } = reference;

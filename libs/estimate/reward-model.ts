@@ -137,7 +137,8 @@ function solve(a: readonly Float64Array[], b: Float64Array): Float64Array {
       let sum = at(row, column);
       for (let k = 0; k < column; k += 1) sum -= at(row, k) * at(column, k);
       const line = a[row];
-      if (line !== undefined) line[column] = row === column ? Math.sqrt(sum) : sum / at(column, column);
+      if (line !== undefined)
+        line[column] = row === column ? Math.sqrt(sum) : sum / at(column, column);
     }
   }
   const x = Float64Array.from(b);

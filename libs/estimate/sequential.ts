@@ -1,8 +1,9 @@
-// Comparison of two means at any time, as often as one likes: a mixture sequential probability ratio
-// test, and the confidence sequence that belongs to it.
+// Comparison of two means at any time, as often as one likes: a mixture sequential probability
+// ratio test, and the confidence sequence that belongs to it.
 // Guarantees: whenever one looks and stops, the share of false alarms stays below alpha (for many
 // observations: the central limit theorem makes it so, hence the floor).
-// Example: compare({ n: 900, mean: 4.1, variance: 9 }, { n: 850, mean: 2.6, variance: 9 }).p → 0.00…
+// Example: compare({ n: 900, mean: 4.1, variance: 9 }, { n: 850, mean: 2.6, variance: 9 }).p →
+// 0.00…
 import { LEVEL, type Interval, type Moments } from './interval.ts';
 import { insufficient, type Insufficient } from './insufficient.ts';
 
@@ -28,7 +29,8 @@ export const SIDE_FLOOR = 100;
 const TIGHTEST_AT = 5_000;
 
 /**
- * Asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024, Annals of
+ * Asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024, Annals
+ * of
  * Statistics 52: 2613–2640, theorem 2.2), for the difference of two means; its p-value is that of
  * the normal mixture SPRT (Johari, Koomen, Pekelis and Walsh 2022, Operations Research 70:
  * 1806–1821).

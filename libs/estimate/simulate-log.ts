@@ -58,6 +58,11 @@ export const SHAPES = {
 /** An option so rare that a thousand decisions hold a handful of it. */
 export const TOO_RARE: LogShape = { ...money, heat: 6, dice: 0.005 };
 
+/** What the option would bring on average. */
+export function trueValue(shape: LogShape, label: string): number {
+  return shape.options[label]?.base ?? Number.NaN;
+}
+
 export function simulateLog(shape: LogShape, random: Random): readonly LoggedDecision[] {
   const labels = Object.keys(shape.options);
   let shared = 0;

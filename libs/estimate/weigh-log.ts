@@ -1,5 +1,5 @@
-// Weighs a log for a policy it was not made by, and says where the log cannot carry that: missing or
-// wrong propensities, choices without chance, options that were never open, too few that count.
+// Weighs a log for a policy it was not made by, and says where the log cannot carry that: missing
+// or wrong propensities, choices without chance, options that were never open, too few that count.
 // Guarantees: refuses in words before any estimate is made; what is left out is counted.
 // Example: weighLog(log, always('voucher').policy, FLOORS) → { state: 'weighed', rows, ess: 412 }
 import { insufficient, unfit, type Insufficient } from './insufficient.ts';

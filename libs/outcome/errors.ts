@@ -78,6 +78,7 @@ export const ERRORS = {
   SPINE_PRICES_FILE: { hint: 'Mend the price table at the place named.', retryable: false },
   SPINE_ALERT_FILE: { hint: 'Mend the alert file at the place named.', retryable: false },
   SPINE_AGENTS_FILE: { hint: 'Mend the agent registry file at the place named.', retryable: false },
+  SPINE_KPI_FILE: { hint: 'Mend the KPI definition at the place named.', retryable: false },
   SPINE_FIELDS_FILE: { hint: 'Mend the field policy at the place named.', retryable: false },
   SPINE_KEYS_FILE: {
     hint: 'Point privacy.key_file at a readable keyring, or let `spine up` make one for a local stack.',
