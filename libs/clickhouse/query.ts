@@ -85,6 +85,7 @@ const DEFAULTS = {
   by: 'all',
   step_seconds: 3_600,
   reference_days: 28,
+  split: 0,
   limit: 1_000,
   generation: -1,
   ...DECISION_DEFAULTS,

@@ -23,6 +23,21 @@ export type LatencyPoint = {
   readonly p99_ms: number;
 };
 
+/** One operation since a moment, against the time before it. null where nothing ran. */
+export type LatencyChangeRow = {
+  readonly agent_id: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly operations: number;
+  readonly operations_before: number;
+  readonly p50_ms: number | null;
+  readonly p50_before_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly p95_before_ms: number | null;
+  /** Of the operations since, those that took longer than the p95 before; .05 where unchanged. */
+  readonly slower_share: number | null;
+};
+
 /** Where a moment went. agent: the agent's own work and whatever it does not report. */
 export type PathCategory =
   | 'model'
@@ -84,6 +99,11 @@ export type TimeQueries = {
     params: Series & { readonly by?: 'all' | 'agent' | 'subject' | 'kind' };
     row: LatencyPoint;
   };
+  /** split: since when it counts as now. */
+  'latency-change': {
+    params: Range & { readonly split?: Date; readonly kind?: string };
+    row: LatencyChangeRow;
+  };
   /** id: a run_id. */
   'critical-path': {
     params: { readonly id: string; readonly tenant?: string; readonly limit?: number };
@@ -99,6 +119,7 @@ export type TimeQueries = {
 
 export const TIME_QUERIES = [
   'latency-series',
+  'latency-change',
   'critical-path',
   'critical-path-by-agent',
   'ingest-lag',

@@ -1,71 +1,133 @@
-// spine report: the latest runs, latency, failures, violations and cost of the last days, on one
-// screen.
+// spine report WHAT: what an analyst wants to know first, then tables and pictures, on the terminal,
+// as one HTML page or as JSON.
 // Guarantees: reads the named queries alone; says so where the span holds nothing but the store
-// does.
-// Example: spine report --since 24h --tenant acme-retail
+// does; the page is written whole or not at all.
+// Example: spine report latency --since 24h --tenant acme-retail --html latency.html
+import { renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ClickHouse } from '@agentspine/clickhouse/connect';
-import { runQuery, type Range } from '@agentspine/clickhouse/query';
-import type {
-  CostRow,
-  FailureRow,
-  LatencyRow,
-  RunRow,
-  ViolationRow,
-} from '@agentspine/clickhouse/query-rows';
+import { nearest } from '@agentspine/config/nearest';
 import { SpineError } from '@agentspine/outcome/errors';
+import type { Report } from '@agentspine/report/report';
+import { reportJson } from '@agentspine/report/report-json';
+import { terminalLines } from '@agentspine/report/terminal-lines';
 import { open } from './open.ts';
-import { EXIT, flags, wholeFlag, type Command } from './shell.ts';
-import { duration, grouped, type Cell, type Terminal } from './terminal.ts';
+import { ask, type Asking } from './report-asking.ts';
+import { EXIT, flags, wholeFlag, type Command, type Shell } from './shell.ts';
+import { grouped } from './terminal.ts';
 
 const UNIT_MS = { m: 60e3, h: 3_600e3, d: 86_400e3 } as const;
 
-type Answers = {
-  readonly runs: readonly RunRow[];
-  readonly latency: readonly LatencyRow[];
-  readonly failures: readonly FailureRow[];
-  readonly violations: readonly ViolationRow[];
-  readonly cost: readonly CostRow[];
+/** Undefined where there is nothing to tell. */
+type Told = Omit<Report, 'sources'> | undefined;
+type Build = (asking: Asking, limit: number) => Promise<Told>;
+
+/** Loaded when asked for. */
+const REPORTS: Readonly<Record<string, () => Promise<Build>>> = {
+  overview: async () => {
+    const { askOverview, isEmpty, tellOverview } = await import('./report-overview.ts');
+    return async (asking, limit) => {
+      const answers = await askOverview(asking, limit);
+      return isEmpty(answers) ? undefined : tellOverview(answers, asking);
+    };
+  },
+  latency: async () => {
+    const { askLatency, tellLatency } = await import('./report-latency.ts');
+    return async (asking) => tellLatency(await askLatency(asking), asking);
+  },
+  violations: async () => {
+    const { askViolations, tellViolations } = await import('./report-violations.ts');
+    return async (asking) => tellViolations(await askViolations(asking), asking);
+  },
+  cost: async () => {
+    const { askCost, tellCost } = await import('./report-cost.ts');
+    return async (asking) => tellCost(await askCost(asking), asking);
+  },
+  failures: async () => {
+    const { askFailures, tellFailures } = await import('./report-failures.ts');
+    return async (asking) => tellFailures(await askFailures(asking), asking);
+  },
 };
 
 export const report: Command = async (shell) => {
-  const { values } = flags(shell, {
-    since: { type: 'string', default: '30d' },
-    tenant: { type: 'string', default: '' },
-    agent: { type: 'string', default: '' },
-    limit: { type: 'string' },
-  });
-  const { terminal } = shell;
-  const sinceMs = shell.nowMs() - spanOf(values.since);
-  const range: Range = {
-    tenant: values.tenant,
-    agent: values.agent,
-    since: new Date(sinceMs),
-    // Clocks of producers may run ahead.
-    until: new Date(shell.nowMs() + UNIT_MS.d),
-    limit: wholeFlag('limit', values.limit, 8),
-  };
+  const { values, positionals } = flags(
+    shell,
+    {
+      since: { type: 'string' },
+      tenant: { type: 'string', default: '' },
+      agent: { type: 'string', default: '' },
+      limit: { type: 'string' },
+      html: { type: 'string' },
+    },
+    1,
+  );
+  const what = positionals[0] ?? 'overview';
+  const build = await reportNamed(what);
+  const since = values.since ?? (what === 'overview' ? '30d' : '7d');
+  const spanMs = spanOf(since);
+  const limit = wholeFlag('limit', values.limit, 8);
   await using spine = open(shell, values);
   const ch = spine.clickHouse();
-  const answers = await ask(ch, range);
-  if (values.json) {
-    terminal.json(answers);
-  } else if (Object.values(answers).every((rows) => rows.length === 0)) {
-    terminal.line(await emptyWords(ch, values.since));
-  } else {
-    sayAnswers(terminal, answers);
+  const { tenant, agent } = values;
+  const asking = ask(ch, { tenant, agent, since, spanMs, nowMs: shell.nowMs() });
+  const told = await build(asking, limit);
+  if (told === undefined) {
+    if (values.json) shell.terminal.json({ report: what, findings: [] });
+    else shell.terminal.line(await emptyWords(ch, since));
+    return EXIT.ok;
   }
+  const again = commandOf(what, { since: values.since, tenant, agent });
+  const commands = [again, `${again} --html ${what}.html`, ...told.commands];
+  await give(shell, { ...told, commands, sources: asking.sources }, values);
   return EXIT.ok;
 };
 
-async function ask(ch: ClickHouse, range: Range): Promise<Answers> {
-  const [runs, latency, failures, violations, cost] = await Promise.all([
-    runQuery(ch, 'runs', range),
-    runQuery(ch, 'latency', range),
-    runQuery(ch, 'failures', range),
-    runQuery(ch, 'violations', range),
-    runQuery(ch, 'cost', range),
-  ]);
-  return { runs, latency, failures, violations, cost };
+async function give(
+  shell: Shell,
+  whole: Report,
+  { html, json }: { readonly html?: string | undefined; readonly json: boolean },
+): Promise<void> {
+  const { terminal } = shell;
+  if (html !== undefined) {
+    const path = resolve(shell.cwd, html);
+    const { htmlPage } = await import('@agentspine/report/html-page');
+    const page = await htmlPage(whole);
+    writeFileSync(`${path}.part`, page);
+    renameSync(`${path}.part`, path);
+    terminal.say(`Written to ${path} (${grouped(Math.ceil(page.length / 1024))} KiB)`);
+  }
+  if (json) terminal.json(reportJson(whole));
+  else if (html === undefined) {
+    const { width, style } = terminal;
+    for (const line of terminalLines(whole, { width, style })) terminal.line(line);
+  }
+}
+
+async function reportNamed(what: string): Promise<Build> {
+  const load = Object.hasOwn(REPORTS, what) ? REPORTS[what] : undefined;
+  if (load !== undefined) return await load();
+  const names = Object.keys(REPORTS);
+  const near = nearest(what, names);
+  throw new SpineError('SPINE_CLI_USAGE', {
+    wanted: names.join(', '),
+    found: what,
+    ...(near !== undefined && { hint: `Did you mean \`spine report ${near}\`?` }),
+  });
+}
+
+function commandOf(
+  what: string,
+  asked: { readonly since: string | undefined; readonly tenant: string; readonly agent: string },
+): string {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== '');
+  return ['spine report', what, ...given.map(([flag, value]) => `--${flag} ${quoted(value)}`)].join(
+    ' ',
+  );
+}
+
+/** As a shell takes it. */
+function quoted(text = ''): string {
+  return /^[\w.:@/-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Imported traces keep their own times, which may lie far back. */
@@ -81,94 +143,6 @@ async function emptyWords(ch: ClickHouse, since: string): Promise<string> {
     `Nothing of this in the last ${since}. Stored are ${grouped(all.n)} events from ${all.first} to ${all.last}: ` +
     `\`spine report --since ${all.days}d\``
   );
-}
-
-function sayAnswers(terminal: Terminal, answers: Answers): void {
-  section(
-    terminal,
-    'Latest runs (spine trace RUN)',
-    ['run', 'agent', 'started', 'took', 'status', 'outcome', 'usd'],
-    answers.runs.map((row) => [
-      row.run_id,
-      row.agent_id,
-      row.started_at.slice(0, 19),
-      duration(row.duration_ms * 1e6),
-      row.status,
-      row.outcome === 'unknown' ? '' : row.outcome,
-      row.cost_usd,
-    ]),
-  );
-  section(
-    terminal,
-    'Latency by agent and operation',
-    ['agent', 'operation', 'calls', 'p50 ms', 'p95 ms', 'p99 ms'],
-    answers.latency.map((row) => [
-      row.agent_id,
-      operation(row),
-      row.operations,
-      row.p50_ms,
-      row.p95_ms,
-      row.p99_ms,
-    ]),
-  );
-  section(
-    terminal,
-    'Failures',
-    ['agent', 'operation', 'failure mode', 'failures', 'share'],
-    answers.failures.map((row) => [
-      row.agent_id,
-      operation(row),
-      row.failure_mode || row.status,
-      row.failures,
-      `${grouped(Math.round(row.failure_share * 1000) / 10)} %`,
-    ]),
-  );
-  sayMore(terminal, answers);
-}
-
-function sayMore(terminal: Terminal, { violations, cost }: Answers): void {
-  section(
-    terminal,
-    'Violations, gravest first (shadow: rules on trial)',
-    ['rule', 'severity', 'live', 'shadow', 'runs', 'the latest one'],
-    violations.map((row) => [
-      row.rule_id,
-      row.severity,
-      row.live,
-      row.shadow,
-      row.runs,
-      row.message,
-    ]),
-  );
-  section(
-    terminal,
-    'Cost',
-    ['agent', 'model', 'calls', 'tokens in', 'tokens out', 'usd'],
-    cost.map((row) => [
-      row.agent_id,
-      row.model,
-      row.calls,
-      row.input_tokens,
-      row.output_tokens,
-      row.cost_usd,
-    ]),
-  );
-}
-
-function operation({ kind, subject }: { readonly kind: string; readonly subject: string }): string {
-  return subject === '' || subject === kind ? kind : `${kind} ${subject}`;
-}
-
-function section(
-  terminal: Terminal,
-  title: string,
-  head: readonly string[],
-  rows: readonly (readonly Cell[])[],
-): void {
-  terminal.line();
-  terminal.line(terminal.style('bold', title));
-  if (rows.length === 0) terminal.line('  none');
-  else terminal.table(head, rows, terminal.width);
 }
 
 /** '90m', '24h', '7d' in milliseconds. */

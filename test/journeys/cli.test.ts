@@ -2,7 +2,7 @@
 // by its exit code. Questions go to a pipeline of this file's own.
 // Example: await spine('sql', 'SELECT 1', '--config', pipeline.configFile)
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { MAIN, runSpine, type Ended } from './run-spine.ts';
 
+const REPORTS = ['latency', 'violations', 'cost', 'failures'];
 const EXPORT = { task_id: 1, trial: 0, reward: 1, info: {}, traj: 5 };
 
 let folder: string;
@@ -115,11 +116,30 @@ describe('what was stored', () => {
 
   test('report has its five lists, and no line wider than 120', async () => {
     const lists = await spineJson<Record<string, unknown[]>>('report', '--since', '8d');
-    expect(Object.keys(lists)).toEqual(['runs', 'latency', 'failures', 'violations', 'cost']);
-    expect(Object.values(lists).every((rows) => rows.length > 0)).toBe(true);
+    for (const name of ['runs', 'latency', 'failures', 'violations', 'cost']) {
+      expect([name, lists[name]?.length ?? 0]).not.toEqual([name, 0]);
+    }
     const { out } = await spine('report', '--since', '8d');
     expect(out).toContain('Latency by agent and operation');
     expect(out.split('\n').filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  test.each(REPORTS)('report %s says what it finds, and draws it as one page', async (what) => {
+    const page = join(folder, `${what}.html`);
+    const { code, out, err } = await spine('report', what, '--since', '8d', '--html', page);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(err).toContain(page);
+    const text = await readFile(page, 'utf8');
+    expect(text).toMatch(/^<!doctype html>[\s\S]*<li class="(?:bad|warn|good|plain)">/u);
+    expect(text).not.toMatch(/NaN|undefined|<script/u);
+    const told = await spineJson<{ findings: { text: string }[] }>('report', what);
+    expect(told.findings.length).toBeGreaterThan(0);
+  });
+
+  test('a report that does not exist is refused with the nearest one that does', async () => {
+    const { code, err } = await spine('report', 'latancy');
+    expect(code).toBe(2);
+    expect(err).toContain('spine report latency');
   });
 
   test('report says where the events are when the span asked for holds none', async () => {
