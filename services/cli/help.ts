@@ -11,7 +11,7 @@ export const HELP = `spine — the observability spine for fleets of AI agents
   spine import FILE…            publish your traces (tau-bench, OpenTelemetry)
   spine tail                    follow governed events as they come
   spine trace RUN               a run as a tree: what was said, called, decided
-  spine report                  runs, latency, failures, violations, cost
+  spine report [WHAT]           latency, decisions, drift, outcomes, cost, …
   spine sql 'SELECT …'          any question, in SQL
 
   spine doctor [--delivery]     test every connection; compare offsets with rows
@@ -80,10 +80,22 @@ One read-only statement. Tables and views: docs/query.md.
                    JSONCompact, CSVWithNames, TSVWithNames, Vertical, Markdown
   --limit N        refuse a result of more rows (default 10,000)
   --timeout-ms N   give up after so long (default 30,000)`,
-  report: `spine report [--since 30d] [--tenant T] [--agent ID] [--limit N]
+  report: `spine report [WHAT] [--since 7d] [--tenant T] [--agent ID] [--html FILE]
 
-The latest runs, latency, failures, violations and cost. --since takes 90m, 24h
-or 7d; --limit the lines of each list (default 8).`,
+WHAT: what one wants to know first, in sentences, then tables and pictures.
+  overview    latest runs, latency, failures, violations, cost (default)
+  latency     what got slower, by how much, and where the time of a run goes
+  decisions   does confidence mean anything; overrides, evidence, accuracy
+  drift       which agents changed, how, and what explains it
+  violations  rules broken most, by whom, more often than before
+  outcomes    KPIs by release, compared; what another decision had brought
+  cost        what a run costs, and where money leaks
+  failures    ways of failing, new ones, where runs break first
+The last seventh of the span is held against the time before: docs/reports.md.
+  --since SPAN  90m, 24h or 7d (default 7d; overview 30d)
+  --html FILE   as one page: charts, light and dark, printable, no network
+  --json        findings and all numbers
+  --limit N     lines of each list of the overview (default 8)`,
   schemas: `spine schemas check      is it compatible with every release? offline
 spine schemas register   put subjects and level into the registry`,
   topics: 'spine topics create\n\nCreates the missing ones of infra/kafka/topics.yaml.',

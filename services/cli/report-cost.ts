@@ -5,36 +5,35 @@
 // Example: tellCost(await askCost(asking), asking)
 import type { CostPoint, WasteRow } from '@agentspine/clickhouse/cost-queries';
 import type { CostRow } from '@agentspine/clickhouse/query-rows';
-import type { LatencyChangeRow } from '@agentspine/clickhouse/time-queries';
 import type { Finding, Report, Section } from '@agentspine/report/report';
-import { counted, showValue } from '@agentspine/report/show-value';
+import { showValue } from '@agentspine/report/show-value';
 import { niceStep, type Asked, type Asking } from './report-asking.ts';
+import {
+  costPerRun,
+  dearerWords,
+  isSure,
+  leaksOf,
+  leakWords,
+  RUNS_FLOOR,
+  type PerRun,
+  type SpentAnswers,
+} from './report-cost-leaks.ts';
 import { grouped, instantOf, lines, sumOf } from './report-series.ts';
 import { insufficientWords, operationWords, part, spanWords } from './report-words.ts';
 
-export type CostAnswers = {
-  readonly byAgent: readonly CostPoint[];
+export type CostAnswers = SpentAnswers & {
   readonly rows: readonly CostRow[];
   readonly waste: readonly WasteRow[];
-  /** Runs of each agent since, and before. */
-  readonly runs: readonly LatencyChangeRow[];
 };
 
 const SHOWN = 25;
 const WASTE_SHOWN = 12;
-const RUNS_FLOOR = 30;
 const DEARER = 1.5;
 /** Of an agent's cost; below it nobody would act. */
 const LEAK_SHARE = 0.1;
 /** And of the cost of all. */
 const TOTAL_SHARE = 0.01;
 const HOUR_SECONDS = 3_600;
-const WASTE_WORDS: Readonly<Record<WasteRow['waste'], string>> = {
-  retry: 'second and later tries',
-  loop: 'the same again, for the third time or more in a run',
-  repeated_context: 'context sent again',
-};
-
 export async function askCost(asking: Asking): Promise<CostAnswers> {
   const { comparing, range, recent } = asking;
   const [byAgent, rows, waste, runs] = await Promise.all([
@@ -65,59 +64,6 @@ export function tellCost(answers: CostAnswers, asked: Asked): Omit<Report, 'sour
     ],
     commands: ['spine report failures', ...leakCommands(answers.waste)],
   };
-}
-
-type PerRun = {
-  readonly agent_id: string;
-  readonly runs: number;
-  readonly runs_before: number;
-  readonly cost_usd: number;
-  readonly per_run: number | null;
-  readonly per_run_before: number | null;
-  readonly tokens_per_run: number | null;
-  readonly tokens_per_run_before: number | null;
-  readonly factor: number | null;
-  readonly words: string;
-};
-
-function costPerRun({ byAgent, runs }: CostAnswers, { recent }: Asked): readonly PerRun[] {
-  const groups = grouped(byAgent, ({ series }) => series);
-  return [...groups]
-    .map(([agent, points]): PerRun => {
-      const counts = runs.find(({ agent_id }) => agent_id === agent);
-      const n = counts?.operations ?? 0;
-      const before = counts?.operations_before ?? 0;
-      const now = points.filter(({ time }) => instantOf(time) >= recent.since);
-      const was = points.filter(({ time }) => instantOf(time) < recent.since);
-      const cost = sumOf(now, ({ cost_usd }) => cost_usd);
-      const perRun = part(cost, n);
-      const perRunBefore = part(
-        sumOf(was, ({ cost_usd }) => cost_usd),
-        before,
-      );
-      const few = n < RUNS_FLOOR ? n : before < RUNS_FLOOR ? before : undefined;
-      return {
-        agent_id: agent,
-        runs: n,
-        runs_before: before,
-        cost_usd: cost,
-        per_run: perRun,
-        per_run_before: perRunBefore,
-        tokens_per_run: tokensPerRun(now, n),
-        tokens_per_run_before: tokensPerRun(was, before),
-        factor: perRun !== null && perRunBefore !== null ? part(perRun, perRunBefore) : null,
-        words: few === undefined ? '' : insufficientWords(few, RUNS_FLOOR, 'runs'),
-      };
-    })
-    .toSorted((a, b) => b.cost_usd - a.cost_usd);
-}
-
-function tokensPerRun(points: readonly CostPoint[], runs: number): number | null {
-  return runs > 0 ? Math.round(sumOf(points, tokensOf) / runs) : null;
-}
-
-function tokensOf({ input_tokens: input, output_tokens: output }: CostPoint): number {
-  return input + output;
 }
 
 function findings(
@@ -154,59 +100,6 @@ function findings(
     text: `${showValue(total, 'usd')} in the last ${spanWords(asked.scope)}, the most for ${topOf(rows)}; ${showValue(all, 'usd')} (${showValue(part(all, total), 'share')}) of it for retries and loops.`,
   });
   return found;
-}
-
-function dearerWords(agent: PerRun, asked: Asked): string {
-  const tokens = part(agent.tokens_per_run ?? 0, agent.tokens_per_run_before ?? 0);
-  return (
-    `${agent.agent_id}: a run costs ${showValue(agent.per_run, 'usd')} in the last ${spanWords(asked.recent)}, ` +
-    `${showValue(agent.per_run_before, 'usd')} in the ${spanWords(asked.before)} before (${showValue(agent.factor, 'factor')}); ` +
-    `it takes ${showValue(agent.tokens_per_run, 'count')} tokens, ${showValue(tokens, 'factor')} as many.`
-  );
-}
-
-/** What is counted from tokens alone is an upper bound, and told as such. */
-function isSure({ waste }: WasteRow): boolean {
-  return waste !== 'repeated_context';
-}
-
-type Leak = Pick<
-  WasteRow,
-  'waste' | 'agent_id' | 'n' | 'runs' | 'cost_usd' | 'cost_share' | 'tokens'
-> & {
-  readonly top: WasteRow;
-};
-
-/** By agent and kind of waste, over operations; dearest first. */
-function leaksOf(waste: readonly WasteRow[]): readonly Leak[] {
-  return [...grouped(waste, ({ agent_id, waste: kind }) => `${agent_id}\n${kind}`).values()]
-    .flatMap((group) => {
-      const top = group[0];
-      if (top === undefined) return [];
-      return {
-        waste: top.waste,
-        agent_id: top.agent_id,
-        n: sumOf(group, ({ n }) => n),
-        runs: sumOf(group, ({ runs }) => runs),
-        tokens: sumOf(group, ({ tokens }) => tokens),
-        cost_usd: sumOf(group, ({ cost_usd }) => cost_usd),
-        cost_share: Math.min(
-          1,
-          sumOf(group, ({ cost_share }) => cost_share),
-        ),
-        top,
-      };
-    })
-    .toSorted((a, b) => Number(isSure(b.top)) - Number(isSure(a.top)) || b.cost_usd - a.cost_usd);
-}
-
-function leakWords(leak: Leak): string {
-  const most = leak.waste === 'repeated_context' ? 'up to ' : '';
-  return (
-    `${leak.agent_id} leaks ${most}${showValue(leak.cost_usd, 'usd')}, ${showValue(leak.cost_share, 'share')} of what it costs, ` +
-    `through ${WASTE_WORDS[leak.waste]}: ${counted(leak.n, 'operation')} in ${counted(leak.runs, 'run')}, ` +
-    `${showValue(leak.tokens, 'count')} tokens, most at ${operationWords(leak.top.kind, leak.top.subject)}.`
-  );
 }
 
 function leakCommands(waste: readonly WasteRow[]): readonly string[] {

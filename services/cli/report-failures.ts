@@ -1,7 +1,7 @@
 // spine report failures: which ways of failing there are, which one came up, who fails more than
 // before, where runs break first, and what has never been seen before.
-// Guarantees: the words of docs/failure-modes.md; a rise is told only beyond chance; below the floor
-// it is insufficient data.
+// Guarantees: the words of docs/failure-modes.md; a rise is told only beyond chance; below the
+// floor it is insufficient data.
 // Example: tellFailures(await askFailures(asking), asking)
 import type {
   BlastRadiusRow,
@@ -12,6 +12,12 @@ import type {
 } from '@agentspine/clickhouse/failure-queries';
 import type { Finding, Report, Section } from '@agentspine/report/report';
 import { counted, showValue } from '@agentspine/report/show-value';
+import {
+  firstSection,
+  modesSection,
+  noveltySection,
+  radiusSection,
+} from './report-failure-tables.ts';
 import { risen, type Rate } from './report-rates.ts';
 import type { Asked, Asking } from './report-asking.ts';
 import { grouped, instantOf, lines, sumOf } from './report-series.ts';
@@ -220,26 +226,6 @@ function overTime(points: readonly ErrorPoint[], asked: Asked): Section {
   };
 }
 
-function modesSection(modes: readonly FailureModeRow[]): Section {
-  return {
-    id: 'modes',
-    title: 'Ways of failing',
-    table: {
-      none: 'Nothing failed.',
-      columns: [
-        { key: 'failure_mode', title: 'failure mode', unit: 'text' },
-        { key: 'failures', title: 'failures', unit: 'count' },
-        { key: 'share', title: 'share', unit: 'share' },
-        { key: 'agents', title: 'agents', unit: 'count' },
-        { key: 'top_agent', title: 'most by', unit: 'text' },
-        { key: 'top_subject', title: 'with', unit: 'text' },
-        { key: 'bar', title: '', unit: 'bar', isMinor: true },
-      ],
-      rows: modes.slice(0, SHOWN).map((row) => ({ ...row, bar: row.failures })),
-    },
-  };
-}
-
 function agentsSection(agents: readonly AgentShare[], asked: Asked): Section {
   return {
     id: 'agents',
@@ -255,75 +241,6 @@ function agentsSection(agents: readonly AgentShare[], asked: Asked): Section {
         { key: 'words', title: '', unit: 'text' },
       ],
       rows: agents.slice(0, SHOWN),
-    },
-  };
-}
-
-function firstSection(rows: readonly FirstFailingStepRow[]): Section {
-  return {
-    id: 'first-failing-step',
-    title: 'Where runs break first',
-    table: {
-      none: 'No run broke.',
-      columns: [
-        { key: 'agent_id', title: 'agent', unit: 'text' },
-        { key: 'what', title: 'operation', unit: 'text' },
-        { key: 'failure_mode', title: 'failure mode', unit: 'text' },
-        { key: 'runs', title: 'runs', unit: 'count' },
-        { key: 'runs_failed', title: 'lost', unit: 'count' },
-        { key: 'share', title: 'share', unit: 'share' },
-        { key: 'after_ms', title: 'after', unit: 'ms', isMinor: true },
-        { key: 'last_run_id', title: 'the latest run', unit: 'text', isMinor: true },
-      ],
-      rows: rows
-        .slice(0, SHOWN)
-        .map((row) => ({ ...row, what: operationWords(row.kind, row.subject) })),
-    },
-  };
-}
-
-function radiusSection(rows: readonly BlastRadiusRow[]): Section {
-  return {
-    id: 'blast-radius',
-    title: 'How far failures reach',
-    table: {
-      none: 'Nothing failed.',
-      columns: [
-        { key: 'what', title: 'operation', unit: 'text' },
-        { key: 'failure_mode', title: 'failure mode', unit: 'text' },
-        { key: 'runs', title: 'runs', unit: 'count' },
-        { key: 'run_share', title: 'of all runs', unit: 'share' },
-        { key: 'agents', title: 'agents', unit: 'count' },
-        { key: 'tenants', title: 'tenants', unit: 'count' },
-        { key: 'actors', title: 'people', unit: 'count', isMinor: true },
-        { key: 'conversations', title: 'conversations', unit: 'count', isMinor: true },
-      ],
-      rows: rows
-        .slice(0, SHOWN)
-        .map((row) => ({ ...row, what: operationWords(row.kind, row.subject) })),
-    },
-  };
-}
-
-function noveltySection(rows: readonly FailureNoveltyRow[], asked: Asked): Section {
-  return {
-    id: 'novelty',
-    title: `Never seen before the last ${spanWords(asked.recent)}`,
-    table: {
-      none: 'Nothing new.',
-      columns: [
-        { key: 'agent_id', title: 'agent', unit: 'text' },
-        { key: 'what', title: 'operation', unit: 'text' },
-        { key: 'mode', title: 'failure mode', unit: 'text' },
-        { key: 'failures', title: 'failures', unit: 'count' },
-        { key: 'how', title: '', unit: 'text' },
-      ],
-      rows: rows.slice(0, SHOWN).map((row) => ({
-        ...row,
-        what: operationWords(row.kind, row.subject),
-        mode: row.failure_mode || row.error_type,
-        how: row.novelty.replaceAll('_', ' '),
-      })),
     },
   };
 }

@@ -49,11 +49,11 @@ export function tellOverview(answers: OverviewAnswers, asked: Asked): Omit<Repor
     scope: asked.scope,
     findings: [],
     sections: [
-      runs(answers.runs),
-      latency(answers.latency),
-      failures(answers.failures),
-      violations(answers.violations),
-      cost(answers.cost),
+      runsSection(answers.runs),
+      latencySection(answers.latency),
+      failuresSection(answers.failures),
+      violationsSection(answers.violations),
+      costSection(answers.cost),
     ],
     commands: [
       'spine trace RUN',
@@ -62,7 +62,7 @@ export function tellOverview(answers: OverviewAnswers, asked: Asked): Omit<Repor
   };
 }
 
-function runs(rows: readonly RunRow[]): Section {
+function runsSection(rows: readonly RunRow[]): Section {
   return {
     id: 'runs',
     title: 'Latest runs (spine trace RUN)',
@@ -86,7 +86,7 @@ function runs(rows: readonly RunRow[]): Section {
   };
 }
 
-function latency(rows: readonly LatencyRow[]): Section {
+function latencySection(rows: readonly LatencyRow[]): Section {
   return {
     id: 'latency',
     title: 'Latency by agent and operation',
@@ -105,7 +105,7 @@ function latency(rows: readonly LatencyRow[]): Section {
   };
 }
 
-function failures(rows: readonly FailureRow[]): Section {
+function failuresSection(rows: readonly FailureRow[]): Section {
   return {
     id: 'failures',
     title: 'Failures',
@@ -127,7 +127,7 @@ function failures(rows: readonly FailureRow[]): Section {
   };
 }
 
-function violations(rows: readonly ViolationRow[]): Section {
+function violationsSection(rows: readonly ViolationRow[]): Section {
   return {
     id: 'violations',
     title: 'Violations, gravest first (shadow: rules on trial)',
@@ -146,7 +146,7 @@ function violations(rows: readonly ViolationRow[]): Section {
   };
 }
 
-function cost(rows: readonly CostRow[]): Section {
+function costSection(rows: readonly CostRow[]): Section {
   return {
     id: 'cost',
     title: 'Cost',

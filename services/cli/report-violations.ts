@@ -1,7 +1,7 @@
-// spine report violations: which rule was broken most and by whom, which one more often than before,
-// and what rules on trial would add.
-// Guarantees: a rule on trial is never counted as broken; a rule is called risen only where its rate
-// doubled and chance would not bring it.
+// spine report violations: which rule was broken most and by whom, which one more often than
+// before, and what rules on trial would add.
+// Guarantees: a rule on trial is never counted as broken; a rule is called risen only where its
+// rate doubled and chance would not bring it.
 // Example: tellViolations(await askViolations(asking), asking)
 import type { ViolationByRuleRow, ViolationPoint } from '@agentspine/clickhouse/violation-queries';
 import type { Chart, Finding, Report, Section } from '@agentspine/report/report';
@@ -289,8 +289,7 @@ function shadowSection(sums: readonly RuleSum[]): Section {
       rows: sums
         .filter(({ shadow }) => shadow > 0)
         .toSorted((a, b) => b.shadow - a.shadow)
-        .slice(0, SHOWN)
-        .map(({ agents: _, ...rule }) => rule),
+        .slice(0, SHOWN),
     },
   };
 }

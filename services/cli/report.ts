@@ -1,5 +1,5 @@
-// spine report WHAT: what an analyst wants to know first, then tables and pictures, on the terminal,
-// as one HTML page or as JSON.
+// spine report WHAT: what an analyst wants to know first, then tables and pictures, on the
+// terminal, as one HTML page or as JSON.
 // Guarantees: reads the named queries alone; says so where the span holds nothing but the store
 // does; the page is written whole or not at all.
 // Example: spine report latency --since 24h --tenant acme-retail --html latency.html
