@@ -4,10 +4,13 @@
 // Example: compileField(fields.get('actor'), 'actor', policy, true)?.({ type: 'user', id: 'bob' },
 // work)
 import type { AgentEvent } from '@agentspine/event/agent-event';
+import { READ_FIELD } from '@agentspine/event/copy-event';
+import { REPEATED_RECORDS } from '@agentspine/event/repeated-records';
 import { keyContext } from './context.ts';
 import type { EventField } from './event-fields.ts';
 import { declare, textStep, type TextStep } from './field-actions.ts';
 import type { FieldAction, FieldPolicy } from './field-policy.ts';
+import { DeclaredMemo, rememberClean, rememberDeclared } from './record-memo.ts';
 import { rekeyDigest } from './token.ts';
 import { TwoGenerationMap } from './two-generation-map.ts';
 import type { Work } from './work.ts';
@@ -35,7 +38,7 @@ export function compileField(
     case 'map':
       return mapStep(path, policy, field.values?.is === 'text');
     case 'record':
-      return recordStep(field, path, policy);
+      return rememberedStep(field, path, policy);
   }
 }
 
@@ -55,6 +58,26 @@ function listStep(list: readonly unknown[], work: Work, item: Step, drops: boole
     if (changed !== list[k]) (copy ??= [...list])[k] = changed;
   }
   return copy ?? list;
+}
+
+/** The step over a record; for those that come again and again one that looks at each once. */
+function rememberedStep(
+  field: Extract<EventField, { is: 'record' }>,
+  path: string,
+  policy: FieldPolicy,
+): Step | null {
+  const step = recordStep(field, path, policy);
+  if (step === null || !isRepeated(field, path)) return step;
+  const names = [...field.fields.keys()];
+  const isDeclared = (name: string): boolean =>
+    policy.fields.get(`${path}.${name}`)?.action === 'pseudonymise';
+  return names.some(isDeclared) ? rememberDeclared(step) : rememberClean(step, names);
+}
+
+function isRepeated(field: EventField, path: string): boolean {
+  if (field.is !== 'record' || path.includes('.') || !REPEATED_RECORDS.has(field.name))
+    return false;
+  return [...field.fields.values()].every((child) => child.is === 'text');
 }
 
 function recordStep(
@@ -178,26 +201,54 @@ function setOwn(map: Record<string, unknown>, key: string, value: unknown): void
   } else map[name] = value;
 }
 
+export type DeclareStep = (event: AgentEvent, work: Work) => void;
+
 /**
  * Steps that note the values of pseudonymised fields, so that they are found in the free text of
- * the same event.
+ * the same event. Those of one record that comes again and again are one step.
  */
-export function declaredSteps(
-  policy: FieldPolicy,
-  fields: EventField,
-): readonly ((event: AgentEvent, work: Work) => void)[] {
-  const steps: ((event: AgentEvent, work: Work) => void)[] = [];
+export function declaredSteps(policy: FieldPolicy, fields: EventField): readonly DeclareStep[] {
+  const steps: DeclareStep[] = [];
+  let record = '';
+  let ofRecord: DeclareStep[] = [];
   for (const [path, action] of policy.fields) {
     if (action.action !== 'pseudonymise' || path.includes('[]') || path.endsWith('>')) continue;
     const names = namesOf(path, fields);
     if (names === null) continue;
-    steps.push((event, work) => {
-      let value: unknown = event;
-      for (const name of names) value = (value as Record<string, unknown> | null)?.[name];
-      if (typeof value === 'string') declare(value, work, action.type);
-    });
+    const step = declareStep(names, action.type);
+    const top = names[0]!;
+    const field = fields.is === 'record' ? fields.fields.get(top) : undefined;
+    if (field === undefined || !isRepeated(field, top)) {
+      record = '';
+      steps.push(step);
+    } else if (record === top) ofRecord.push(step);
+    else {
+      record = top;
+      ofRecord = [step];
+      steps.push(remembered(top as keyof AgentEvent, ofRecord));
+    }
   }
   return steps;
+}
+
+function declareStep(names: readonly string[], type: string): DeclareStep {
+  return (event, work) => {
+    let value: unknown = event;
+    for (const name of names) value = (value as Record<string, unknown> | null)?.[name];
+    if (typeof value === 'string') declare(value, work, type);
+  };
+}
+
+function remembered(name: keyof AgentEvent, steps: readonly DeclareStep[]): DeclareStep {
+  const memo = new DeclaredMemo();
+  const read = READ_FIELD[name];
+  return (event, work) => {
+    const record = read(event);
+    if (typeof record !== 'object' || record === null) return;
+    memo.note(record, work, () => {
+      for (const step of steps) step(event, work);
+    });
+  };
 }
 
 /** The names to follow to a path, null for all values of a map. */

@@ -6,6 +6,7 @@
 // Example: const pseudonymize = compilePrivacy(policy, fields); const outcome = pseudonymize(event,
 // keys)
 import type { AgentEvent } from '@agentspine/event/agent-event';
+import { copyEvent, READ_FIELD } from '@agentspine/event/copy-event';
 import type { PiiFacts } from '@agentspine/event/facts';
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
 import { SpineError } from '@agentspine/outcome/errors';
@@ -33,49 +34,59 @@ export function compilePrivacy(
   if (fields.is !== 'record') throw new TypeError('the schema of an event is a record');
   const work = new Work(tokenizer);
   const declare = declaredSteps(policy, fields);
-  const names: string[] = [];
-  const steps: Step[] = [];
-  for (const [name, field] of fields.fields) {
-    const step = compileField(field, name, policy, fields.nullable.has(name));
-    if (step === null) continue;
-    names.push(name);
-    steps.push(step);
-  }
+  const steps = topSteps(policy, fields);
   return (event, keys) => {
     try {
       work.open(keys, event.tenant_id);
-      for (const step of declare) step(event, work);
-      return ok(run(event as Fields, names, steps, work));
+      for (let k = 0; k < declare.length; k++) declare[k]!(event, work);
+      return ok(run(event, steps, work));
     } catch (error) {
       return deadLetter('SPINE_PRIVACY_FAILED', causeOf(error));
     }
   };
 }
 
-type Fields = AgentEvent & Record<string, unknown>;
+type TopStep = {
+  readonly name: string;
+  readonly read: (event: AgentEvent) => unknown;
+  readonly step: Step;
+};
+
+function topSteps(
+  policy: FieldPolicy,
+  fields: Extract<EventField, { is: 'record' }>,
+): readonly TopStep[] {
+  const steps: TopStep[] = [];
+  for (const [name, field] of fields.fields) {
+    const read = READ_FIELD[name as keyof AgentEvent] as TopStep['read'] | undefined;
+    if (read === undefined) throw new TypeError('the schema has a field that events have not');
+    const step = compileField(field, name, policy, fields.nullable.has(name));
+    if (step !== null) steps.push({ name, read, step });
+  }
+  return steps;
+}
 
 function run(
-  event: Fields,
-  names: readonly string[],
-  steps: readonly Step[],
+  event: AgentEvent,
+  steps: readonly TopStep[],
   work: Work,
 ): { event: AgentEvent; pii: PiiFacts } {
   let copy: Record<string, unknown> | null = null;
   let input: Set<string> | null = null;
   let output: Set<string> | null = null;
   for (let k = 0; k < steps.length; k++) {
-    const name = names[k]!;
-    const value = event[name];
+    const { name, read, step } = steps[k]!;
+    const value = read(event);
     if (value === null || value === undefined) continue;
     work.found = null;
-    const changed = steps[k]!(value, work);
+    const changed = step(value, work);
     if (changed === value) continue;
-    copy ??= { ...event };
+    copy ??= copyEvent(event);
     copy[name] = changed;
     if (name === 'input') input = work.found;
     else if (name === 'output') output = work.found;
   }
-  const scrubbed = (copy ?? event) as unknown as AgentEvent;
+  const scrubbed = (copy ?? event) as AgentEvent;
   return { event: scrubbed, pii: work.facts(input, output) };
 }
 

@@ -4,7 +4,8 @@
 // Example: work.open(keys, tenantId); …steps…; work.facts()
 import type { PiiFacts } from '@agentspine/event/facts';
 import type { TokenFor } from './detect.ts';
-import type { PseudonymKeys, Tokenizer } from './token.ts';
+import type { Declared } from './record-memo.ts';
+import { TENANT_DOMAIN, type PseudonymKeys, type Tokenizer } from './token.ts';
 
 const NOTHING: readonly string[] = Object.freeze([]);
 const NO_FACTS: PiiFacts = Object.freeze({
@@ -36,6 +37,11 @@ export class Work {
   /** Types found since the caller last set it to null: those of input, of output. */
   found: Set<string> | null = null;
   readonly known: Known[] = [];
+  /** How many values were counted in all, so that one can tell whether a step counted any. */
+  counted = 0;
+  /** The record whose declared values were noted first, and what is remembered of it. */
+  source: Declared | null = null;
+  sourceRecord: object | null = null;
   readonly tokenFor: TokenFor;
 
   constructor(tokenizer: Tokenizer) {
@@ -51,12 +57,18 @@ export class Work {
     this.#tenantId = tenantId;
     this.#counts = null;
     this.found = null;
+    this.source = null;
     if (this.known.length > 0) this.known.length = 0;
   }
 
   get keys(): PseudonymKeys {
     if (this.#keys === null) throw new TypeError('open the work first');
     return this.#keys;
+  }
+
+  /** The key of the tenant's tokens. Throws when there is none. */
+  get key(): object {
+    return this.keys.keyFor(this.#tenantId, TENANT_DOMAIN);
   }
 
   get tenantId(): string {
@@ -68,6 +80,7 @@ export class Work {
   }
 
   count(type: string): void {
+    this.counted++;
     this.#counts ??= new Map();
     this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1);
     (this.found ??= new Set()).add(type);
@@ -79,6 +92,21 @@ export class Work {
    */
   declare(text: string, type: string, token: string, search: boolean): void {
     this.known.push({ text, type, token, search: search && text.length >= SHORTEST_KNOWN });
+  }
+
+  /** Notes what a record declared, as it was found out before. */
+  repeat(record: object, declared: Declared): void {
+    if (this.known.length === 0) {
+      this.source = declared;
+      this.sourceRecord = record;
+    }
+    for (const known of declared.known) this.known.push(known);
+  }
+
+  /** True when a declared value stands in the text, as a word or not. */
+  mayHoldKnown(text: string): boolean {
+    for (const known of this.known) if (known.search && text.includes(known.text)) return true;
+    return false;
   }
 
   /** The token of a value declared in this event, '' when it is none. */

@@ -12,6 +12,7 @@ import { createEncoder, type Encoder } from './avro-encoder.ts';
 import { FRAME_BYTES } from './confluent-frame.ts';
 import { text } from './fast-strings.ts';
 import { AvroTap, guardedAvro as avro } from './guard-avsc.ts';
+import { quicken } from './quick-reader.ts';
 import type { Registry } from './registry.ts';
 import { loadSchemas, subjectOf, type SchemaJson } from './schemas.ts';
 
@@ -28,6 +29,7 @@ export type AgentEventDecoder = {
 
 export function createAgentEventDecoder(readerSchema: SchemaJson): AgentEventDecoder {
   const reader = avro.Type.forSchema(readerSchema as never);
+  const quick = quicken(reader);
   const readings = new Map<number, Reading | DeadLetter>();
   return {
     has: (schemaId) => readings.has(schemaId),
@@ -36,7 +38,7 @@ export function createAgentEventDecoder(readerSchema: SchemaJson): AgentEventDec
         const writer = avro.Type.forSchema(writerSchema as never);
         // The same schema needs no resolver, and reads twice as fast without.
         const isSame = writer.fingerprint().equals(reader.fingerprint());
-        const reading = isSame ? reader : reader.createResolver(writer);
+        const reading = isSame ? quick : reader.createResolver(writer);
         readings.set(schemaId, reading as unknown as Reading);
       } catch (error) {
         readings.set(
