@@ -1,4 +1,5 @@
 // What Avro cannot check, field by field; a cause never repeats what it found.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent } from './agent-event.ts';
 import { agentEvent, decision, modelCall, producer } from './build.ts';
@@ -60,6 +61,60 @@ describe('validation', () => {
     const outcome = validate({ ...good, ...fields }, context);
     expect(outcome).toMatchObject({ is: 'deadLetter', code });
     expect(JSON.stringify(outcome)).not.toContain('mia@example.com');
+  });
+});
+
+/** The forms as the schema's docs write them. */
+const FORMS: Readonly<Record<string, RegExp>> = {
+  event_id: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  causation_id: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  trace_id: /^(?!0{32})[0-9a-f]{32}$/,
+  span_id: /^(?!0{16})[0-9a-f]{16}$/,
+  parent_span_id: /^(?!0{16})[0-9a-f]{16}$/,
+  tenant_id: /^[a-z0-9][a-z0-9_-]{0,62}$/,
+  run_id: /^[A-Za-z0-9._:-]{1,128}$/,
+};
+
+const NOBODY = {
+  name: null,
+  version: null,
+  framework: null,
+  prompt_name: null,
+  prompt_version: null,
+  policy_bundle: null,
+};
+
+describe('the form of an id', () => {
+  const seeds = [good.event_id, good.trace_id, good.span_id, '0'.repeat(32), '0'.repeat(16), ''];
+  const damaged = fc
+    .tuple(
+      fc.constantFrom(...seeds, 'acme-1_x', 'run:1.2-B', 'x'.repeat(63), 'x'.repeat(128)),
+      fc.nat(140),
+      fc.constantFrom('', '-', '_', '.', 'A', 'f', 'g', '0', ' ', '\n', 'é', '/', '\u{1f600}'),
+      fc.boolean(),
+    )
+    .map(([seed, at, text, isInsert]) => {
+      return seed.slice(0, at) + text + seed.slice(isInsert ? at : at + 1);
+    });
+
+  it.each(Object.entries(FORMS))('%s is what its expression says', (field, form) => {
+    fc.assert(
+      fc.property(damaged, (id) => {
+        const outcome = validate({ ...good, [field]: id }, context);
+        expect(outcome.is === 'ok').toBe(form.test(id));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of an agent is what its expression says', () => {
+    fc.assert(
+      fc.property(damaged, (id) => {
+        const outcome = validate({ ...good, agent: { ...NOBODY, id } }, context);
+        expect(outcome.is === 'ok').toBe(/^[A-Za-z0-9._:/-]{1,128}$/.test(id));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -14,12 +14,66 @@ export type ValidateContext = {
   readonly pastMaxUs: number;
 };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
-const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
-const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const RUN_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-const AGENT_ID = /^[A-Za-z0-9._:/-]{1,128}$/;
+/** Byte → bits of the alphabets it belongs to. */
+const HEX = 1;
+const TENANT = 2;
+const RUN = 4;
+const AGENT = 8;
+const ALPHABETS = new Uint8Array(128);
+for (let c = 0; c < 128; c++) {
+  const ch = String.fromCharCode(c);
+  if (/[0-9a-f]/.test(ch)) ALPHABETS[c]! |= HEX;
+  if (/[a-z0-9_-]/.test(ch)) ALPHABETS[c]! |= TENANT;
+  if (/[A-Za-z0-9._:-]/.test(ch)) ALPHABETS[c]! |= RUN;
+  if (/[A-Za-z0-9._:/-]/.test(ch)) ALPHABETS[c]! |= AGENT;
+}
+
+/** True when every character from `start` to `end` is of the alphabet. */
+function isOf(alphabet: number, value: string, start: number, end: number): boolean {
+  let common = alphabet;
+  for (let at = start; at < end; at++) {
+    const c = value.charCodeAt(at);
+    if (c > 127) return false;
+    common &= ALPHABETS[c]!;
+  }
+  return common !== 0;
+}
+
+const DASH = 45;
+
+/** 8-4-4-4-12 lower-case hex digits. */
+function isUuid(value: string): boolean {
+  return (
+    value.length === 36 &&
+    value.charCodeAt(8) === DASH &&
+    value.charCodeAt(13) === DASH &&
+    value.charCodeAt(18) === DASH &&
+    value.charCodeAt(23) === DASH &&
+    isOf(HEX, value, 0, 8) &&
+    isOf(HEX, value, 9, 13) &&
+    isOf(HEX, value, 14, 18) &&
+    isOf(HEX, value, 19, 23) &&
+    isOf(HEX, value, 24, 36)
+  );
+}
+
+/** So many lower-case hex digits, not all of them 0. */
+function isHexId(value: string, digits: number): boolean {
+  if (value.length !== digits || !isOf(HEX, value, 0, digits)) return false;
+  for (let at = 0; at < digits; at++) if (value.charCodeAt(at) !== 48) return true;
+  return false;
+}
+
+function isTenantId(value: string): boolean {
+  const { length } = value;
+  if (length < 1 || length > 63 || !isOf(TENANT, value, 0, length)) return false;
+  const first = value.charCodeAt(0);
+  return first !== DASH && first !== 95;
+}
+
+function isName(alphabet: number, value: string): boolean {
+  return value.length > 0 && value.length <= 128 && isOf(alphabet, value, 0, value.length);
+}
 
 export function validate(event: AgentEvent, context: ValidateContext): Outcome<AgentEvent> {
   return badId(event) ?? badTime(event, context) ?? badNumber(event) ?? ok(event);
@@ -42,30 +96,30 @@ function shapeOf(value: string): string {
 }
 
 function badId(event: AgentEvent): DeadLetter | undefined {
-  if (!UUID.test(event.event_id)) return form('event_id', 'a lower-case UUID', event.event_id);
-  if (!TENANT_ID.test(event.tenant_id)) {
+  if (!isUuid(event.event_id)) return form('event_id', 'a lower-case UUID', event.event_id);
+  if (!isTenantId(event.tenant_id)) {
     return form('tenant_id', '[a-z0-9][a-z0-9_-]{0,62}', event.tenant_id);
   }
-  if (!TRACE_ID.test(event.trace_id))
+  if (!isHexId(event.trace_id, 32))
     return form('trace_id', '32 lower-case hex digits', event.trace_id);
-  if (!SPAN_ID.test(event.span_id))
+  if (!isHexId(event.span_id, 16))
     return form('span_id', '16 lower-case hex digits', event.span_id);
-  if (event.parent_span_id !== null && !SPAN_ID.test(event.parent_span_id)) {
+  if (event.parent_span_id !== null && !isHexId(event.parent_span_id, 16)) {
     return form('parent_span_id', '16 lower-case hex digits or null', event.parent_span_id);
   }
-  if (!RUN_ID.test(event.run_id)) return form('run_id', '[A-Za-z0-9._:-]{1,128}', event.run_id);
-  if (event.causation_id !== null && !UUID.test(event.causation_id)) {
+  if (!isName(RUN, event.run_id)) return form('run_id', '[A-Za-z0-9._:-]{1,128}', event.run_id);
+  if (event.causation_id !== null && !isUuid(event.causation_id)) {
     return form('causation_id', 'a lower-case UUID or null', event.causation_id);
   }
   const agentId = event.agent?.id ?? null;
-  if (agentId !== null && !AGENT_ID.test(agentId)) {
+  if (agentId !== null && !isName(AGENT, agentId)) {
     return form('agent.id', '[A-Za-z0-9._:/-]{1,128}', agentId);
   }
   for (const link of event.links) {
-    if (!TRACE_ID.test(link.trace_id)) {
+    if (!isHexId(link.trace_id, 32)) {
       return form('links[].trace_id', '32 lower-case hex digits', link.trace_id);
     }
-    if (link.span_id !== null && !SPAN_ID.test(link.span_id)) {
+    if (link.span_id !== null && !isHexId(link.span_id, 16)) {
       return form('links[].span_id', '16 lower-case hex digits or null', link.span_id);
     }
   }

@@ -8,7 +8,6 @@ import { SECRET, TOKEN } from './context.ts';
 import { scanJson, scanText } from './json-leaves.ts';
 import { scanRange } from './pass.ts';
 import { PAD, PrivacyBoundError, openScan, type ByteSpan, type Scan } from './scan.ts';
-import { TwoGenerationMap } from './two-generation-map.ts';
 import type { PiiType } from './types/row.ts';
 
 export type Span = { readonly type: PiiType; readonly start: number; readonly end: number };
@@ -37,10 +36,14 @@ const MAX_ROUNDS = 8;
 
 /**
  * Short texts in which nothing was found: names of agents, tools and models, ids of runs. They come
- * again and again, and looking one up costs a tenth of scanning it. Holds no personal values.
+ * again and again, and looking one up costs a tenth of scanning it. Direct-mapped: a slot holds the
+ * last text that hashed to it. Holds no personal values.
  */
-const clean = new TwoGenerationMap<string, true>(8192);
+const CLEAN_SLOTS = 8192;
+const clean: string[] = Array.from({ length: CLEAN_SLOTS }, () => '');
 const MEMO_LENGTH = 64;
+const PLAIN = -1;
+const UNMEMORABLE = -2;
 
 /**
  * The text with every value replaced; the same string when there is none. JSON is scanned leaf by
@@ -48,14 +51,14 @@ const MEMO_LENGTH = 64;
  * context.ts that are known from outside, such as those of the key of a map.
  */
 export function scrubText(text: string, tokenFor: TokenFor, context = 0): string {
-  if (isPlain(text, context)) return text;
-  const isShort = context === 0 && text.length <= MEMO_LENGTH;
-  if (isShort && clean.get(text) === true) return text;
+  const slot = slotOf(text, context);
+  if (slot === PLAIN) return text;
+  if (slot >= 0 && clean[slot] === text) return text;
   let before = text;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const after = scrubAt(0, before, tokenFor, context);
     if (after === before) {
-      if (isShort && after === text) clean.set(text, true);
+      if (slot >= 0 && after === text) clean[slot] = text;
       return after;
     }
     before = after;
@@ -139,16 +142,32 @@ for (const ch of '-_A') WEIGHT[ch.charCodeAt(0)] = 1 << 20;
  * ids of steps.
  */
 function isPlain(text: string, context: number): boolean {
+  return slotOf(text, context) === PLAIN;
+}
+
+/**
+ * One look at every character of a short text: PLAIN, or its slot among the clean ones, or
+ * UNMEMORABLE.
+ */
+function slotOf(text: string, context: number): number {
   const length = text.length;
-  if ((context & (SECRET | TOKEN)) !== 0) return length === 0;
-  if (length < 6) return true;
-  if (length > SHORT) return false;
+  if ((context & (SECRET | TOKEN)) !== 0) return length === 0 ? PLAIN : UNMEMORABLE;
+  if (length < 6) return PLAIN;
+  if (length > MEMO_LENGTH) return UNMEMORABLE;
   let weight = 0;
+  let all = 0;
+  let hash = length;
   for (let i = 0; i < length; i++) {
     const c = text.charCodeAt(i);
-    if (c > 127) return false;
-    weight += WEIGHT[c]!;
+    all |= c;
+    weight += WEIGHT[c & 127]!;
+    hash = (Math.imul(hash, 31) + c) | 0;
   }
+  if (all < 128 && length <= SHORT && cannotHold(weight, length)) return PLAIN;
+  return context === 0 ? (hash ^ (hash >>> 13)) & (CLEAN_SLOTS - 1) : UNMEMORABLE;
+}
+
+function cannotHold(weight: number, length: number): boolean {
   if ((weight & 0xff000) !== 0) return false;
   if (length > TOO_SHORT_FOR_KEYS && weight >= 1 << 20) return false;
   const digits = weight & 63;

@@ -5,6 +5,7 @@
 // Example: import { guardedAvro as avro } from './guard-avsc.ts'; the only door to avsc.
 import { SpineError } from '@agentspine/outcome/errors';
 import avro from 'avsc';
+import { writeLong } from './fast-longs.ts';
 import { readString, writeString, type StringTap } from './fast-strings.ts';
 
 type Tap = StringTap;
@@ -100,11 +101,15 @@ const tapPrototype = (() => {
   return found as {
     readString: () => string;
     writeString: (value: string) => void;
+    writeLong: (value: number) => void;
+    writeInt: (value: number) => void;
     constructor: new (buf: Buffer, pos: number) => Tap;
   };
 })();
 tapPrototype.readString = readString;
 tapPrototype.writeString = writeString;
+tapPrototype.writeLong = writeLong;
+tapPrototype.writeInt = writeLong;
 
 /** avsc's cursor over a buffer; it does not export the class. */
 export const AvroTap = tapPrototype.constructor;

@@ -23,12 +23,9 @@ function readBy(reading: unknown, bytes: Buffer): unknown {
   }
 }
 
-const bothAgree = (bytes: Buffer): void => {
-  const plain = readBy(type, bytes);
-  // Twice: the second time what repeats is remembered.
-  expect(readBy(quick, bytes)).toEqual(plain);
-  expect(readBy(quick, bytes)).toEqual(plain);
-};
+/** Twice: the second time what repeats is remembered. */
+const byQuick = (bytes: Buffer): unknown[] => [readBy(quick, bytes), readBy(quick, bytes)];
+const byPlain = (bytes: Buffer): unknown[] => [readBy(type, bytes), readBy(type, bytes)];
 
 const words = fc.constantFrom('', 'agent-1', 'ops', '1.2.3', 'Grüße', 'a\0b', 'x'.repeat(70), null);
 const who = fc.record({
@@ -58,7 +55,10 @@ function merge(
 describe('the quick reader', () => {
   it('reads what the plain one reads', () => {
     fc.assert(
-      fc.property(who, (acts) => bothAgree(bytesOf(acts))),
+      fc.property(who, (acts) => {
+        const bytes = bytesOf(acts);
+        expect(byQuick(bytes)).toEqual(byPlain(bytes));
+      }),
       { numRuns: 200 },
     );
   });
@@ -68,9 +68,10 @@ describe('the quick reader', () => {
     fc.assert(
       fc.property(who, damage, (acts, { at, to, cut }) => {
         const bytes = bytesOf(acts);
-        bothAgree(bytes.subarray(0, cut % bytes.length));
+        const short = bytes.subarray(0, cut % bytes.length);
+        expect(byQuick(short)).toEqual(byPlain(short));
         bytes[at % bytes.length] = to;
-        bothAgree(bytes);
+        expect(byQuick(bytes)).toEqual(byPlain(bytes));
       }),
       { numRuns: 200 },
     );

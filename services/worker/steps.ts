@@ -5,13 +5,14 @@
 // lineage })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import type { Facts, Judged, PiiFacts, Verdict } from '@agentspine/event/facts';
-import type { GovernedRow } from '@agentspine/event/governed-columns';
+import { blankGroups } from '@agentspine/event/governed-groups';
 import { governedRow, type Lineage } from '@agentspine/event/governed-row';
 import { validate } from '@agentspine/event/validate';
 import type { SpineErrorCode } from '@agentspine/outcome/errors';
 import { deadLetter, ok, type Outcome } from '@agentspine/outcome/outcome';
 import type { AgentEventDecoder } from '@agentspine/wire/agent-event-codec';
 import { readFrame } from '@agentspine/wire/confluent-frame';
+import type { GovernedEncoder } from '@agentspine/wire/governed-encoder';
 import type { Source, Steps } from './journey.ts';
 
 export type StepParts = {
@@ -19,7 +20,7 @@ export type StepParts = {
   readonly enrich: (event: AgentEvent, ingestedAtUs: number) => Outcome<Facts>;
   readonly pseudonymize: (event: AgentEvent) => Outcome<{ event: AgentEvent; pii: PiiFacts }>;
   readonly judge: (judged: Judged) => Outcome<readonly Verdict[]>;
-  readonly encodeGoverned: (row: GovernedRow) => Buffer;
+  readonly encodeGoverned: GovernedEncoder;
   readonly limits: {
     readonly recordBytesMax: number;
     readonly futureMaxUs: number;
@@ -63,6 +64,7 @@ export function bindSteps(parts: StepParts): Steps {
       ok(
         parts.encodeGoverned(
           governedRow(lineageOf(source, schemaId, parts.made), judged, verdicts),
+          blankGroups(judged.event),
         ),
       ),
     ),

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@agentspine/config/load-config';
 import type { AgentEvent } from '@agentspine/event/agent-event';
-import type { GovernedRow } from '@agentspine/event/governed-columns';
+
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import { createKeyring } from '@agentspine/keys/keyring-file';
 import { createAgentEventDecoder } from '@agentspine/wire/agent-event-codec';
 import { createEncoder } from '@agentspine/wire/avro-encoder';
+import { createGovernedEncoder } from '@agentspine/wire/governed-encoder';
 import { loadSchemas } from '@agentspine/wire/schemas';
 import type { Source, Steps } from '@agentspine/worker-service/journey';
 import { loadRulebook } from '@agentspine/worker-service/load-rulebook';
@@ -71,7 +72,7 @@ export function productionSteps(): Steps {
       enrich: rulebook.enrich,
       pseudonymize: rulebook.pseudonymize,
       judge: rulebook.policy.judge,
-      encodeGoverned: createEncoder<GovernedRow>(schemas.governedEvent, GOVERNED_SCHEMA_ID),
+      encodeGoverned: createGovernedEncoder(schemas.governedEvent, GOVERNED_SCHEMA_ID),
       limits: { recordBytesMax: 1_048_576, futureMaxUs: 86_400e6, pastMaxUs: 3650 * 86_400e6 },
       made: {
         generation: 1,
