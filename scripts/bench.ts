@@ -13,6 +13,10 @@ const BENCHES: Readonly<Record<string, readonly [file: string, says: string]>> =
     'test/bench/queries.bench.ts',
     'every named question on 10 million events, p50 and p95',
   ],
+  dashboards: [
+    'test/bench/dashboards.bench.ts',
+    'every panel of every dashboard on 10 million events, p50 and p95',
+  ],
   sink: ['test/bench/sink.bench.ts', 'rows/s into the real engine, Node CPU against engine CPU'],
   privacy: ['libs/privacy/detect.bench.ts', 'the detector, MB/s'],
   policy: ['libs/policy/judge.bench.ts', 'rules judged, events/s'],
@@ -22,7 +26,7 @@ const BENCHES: Readonly<Record<string, readonly [file: string, says: string]>> =
 async function main(name: string | undefined): Promise<number> {
   const entry = name === undefined ? undefined : BENCHES[name];
   if (entry === undefined) {
-    const rows = Object.entries(BENCHES).map(([key, [, says]]) => `  ${key.padEnd(9)} ${says}`);
+    const rows = Object.entries(BENCHES).map(([key, [, says]]) => `  ${key.padEnd(10)} ${says}`);
     process.stdout.write(`npm run bench -- NAME\n\n${rows.join('\n')}\n`);
     return name === undefined ? 0 : 2;
   }
