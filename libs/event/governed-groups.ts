@@ -1,8 +1,9 @@
-// Which columns of a governed row come from which record of the event, so that the encoder can write
-// the blanks of a record that is not there at once. Three quarters of a row's columns are blank.
-// Guarantees: columns stand together as in schemas/governed-event.avsc; a column that is in no group
-// is always written; what blankGroups names is blank in the row that governedRow makes of the event
-// (test/contracts/governed-row.test.ts, for every record).
+// Which columns of a governed row come from which record of the event, so that the encoder can
+// write the blanks of a record that is not there at once. Three quarters of a row's columns are
+// blank.
+// Guarantees: columns stand together as in schemas/governed-event.avsc; a column that is in no
+// group is always written; what blankGroups names is blank in the row that governedRow makes of the
+// event (test/contracts/governed-row.test.ts, for every record).
 // Example: const isBlank = (blankGroups(event) & GOVERNED_GROUPS.model.bit) !== 0
 import type { AgentEvent } from './agent-event.ts';
 

@@ -120,7 +120,7 @@ function eventsOf(fleet: Fleet) {
       producer: fleet.producers[pick.producer] ?? producer({ service: 'demo' }),
       input: content(pick.text),
       attributes: { customer: pick.customer },
-    } as Parameters<typeof agentEvent>[0]),
+    }),
   }));
 }
 

@@ -45,8 +45,8 @@ export class DeclaredMemo {
   readonly #memo = new TwoGenerationMap<object, Declared>(REMEMBERED_RECORDS);
 
   /**
-   * Runs `declare` for a record, or repeats what it did for the same record before. Asks for the key
-   * all the same, and throws where there is none.
+   * Runs `declare` for a record, or repeats what it did for the same record before. Asks for the
+   * key all the same, and throws where there is none.
    */
   note(record: object, work: Work, declare: () => void): void {
     const before = this.#memo.get(record);

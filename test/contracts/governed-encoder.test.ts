@@ -1,5 +1,6 @@
-// The encoder that copies the blanks of absent records writes the bytes of the one that writes every
-// column: for random events of the schema, with each record there or not, and in slabs that are full.
+// The encoder that copies the blanks of absent records writes the bytes of the one that writes
+// every column: for random events of the schema, with each record there or not, and in slabs that
+// are full.
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { GovernedRow } from '@agentspine/event/governed-columns';
 import { blankGroups, GOVERNED_GROUPS } from '@agentspine/event/governed-groups';

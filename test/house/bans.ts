@@ -4,7 +4,8 @@
 import type { Node, Rule, SourceFile, Violation } from './source-file.ts';
 import { banned, dotted, fileRule, isCode, isNode, isTest, walk } from './source-file.ts';
 
-const PURE = /^libs\/(?:event|outcome|otel|enrich|privacy|policy|ledger|drift|estimate|report|alert)\//u;
+const PURE =
+  /^libs\/(?:event|outcome|otel|enrich|privacy|policy|ledger|drift|estimate|report|alert)\//u;
 /** Where time, chance and the environment come in and are handed on as parameters. */
 const COMPOSITION = /^services\/[^/]+\/(?:main|config)\.ts$/u;
 
