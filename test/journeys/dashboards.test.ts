@@ -34,6 +34,47 @@ async function ask(
 /** Zero, null or nothing: what a number says where there is no data. */
 const isNothing = (value: unknown): boolean => value === null || Number(value) === 0;
 
+const earlier = new Date(now.getTime() - 3_600_000).toISOString().replace('Z', '');
+
+/** What the sentinel would have written: rows of its tables, as its own tests check them. */
+const SENTINEL_SAYS = {
+  alerts: [
+    {
+      tenant_id: 'acme',
+      alert_key: 'k1',
+      pending_at: earlier,
+      started_at: earlier,
+      updated_at: earlier,
+      state: 'firing',
+      revision: 1,
+      rule_id: 'LAT-001',
+      rule_name: 'Slow runs',
+      severity: 'high',
+      agent_id: 'support-concierge',
+      summary: 'p95 of 9 s, bound 5 s',
+      value: 9,
+      threshold: 5,
+      n: 240,
+    },
+  ],
+  alert_deliveries: [
+    {
+      receiver: 'oncall',
+      group_key: 'g',
+      incident: 'i',
+      sequence: 1,
+      revision: 1,
+      action: 'open',
+      state: 'dead',
+      attempts: 5,
+      created_at: earlier,
+      updated_at: earlier,
+      error: 'SPINE_NOTIFY_REFUSED 400',
+      notification: '{"title":"Slow runs"}',
+    },
+  ],
+};
+
 /** A tool that takes three times as long as before: enough calls on both sides to tell. */
 function slowTool(nowMs: number) {
   const log = governedLog({ nowMs: nowMs - DAY_MS, source_partition: 2, kind: 'tool_call' });
@@ -76,6 +117,9 @@ describe('on a week of the fleet', () => {
   beforeAll(async () => {
     db = await openFleetDatabase(url, 'dashboards', { runs: 200, now });
     await insertRows(db.ch, slowTool(now.getTime()), 'slow-tool');
+    for (const [table, rows] of Object.entries(SENTINEL_SAYS)) {
+      await db.ch.insertJson({ table, rows, token: `sentinel:${table}` });
+    }
   });
   afterAll(() => db.close());
 
