@@ -40,7 +40,7 @@ describe('what is still to be applied', () => {
 });
 
 describe('the statements of a migration', () => {
-  const values = { database: 'd', window: '10000' };
+  const values = { database: 'd', window: '10000', cut: '1970-01-01 00:00:00' };
 
   test('have their placeholders filled in', () => {
     expect(statementsOf(one, values)).toEqual(['CREATE TABLE IF NOT EXISTS d.a']);

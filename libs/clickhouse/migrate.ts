@@ -24,7 +24,12 @@ export type MigrateOptions = {
   readonly window: number;
   /** Default: the files of this release. */
   readonly migrations?: readonly Migration[];
+  /** How far ahead the cut of a new rollup lies; default 60. */
+  readonly cutAheadSeconds?: number;
 };
+
+/** Longer than a migration takes and than clocks of servers differ. */
+const CUT_AHEAD_SECONDS = 60;
 
 const HERE = new URL('./migrations/', import.meta.url);
 
@@ -48,13 +53,17 @@ export function checksumOf(migration: Migration): string {
 /** Applies what is missing and returns its names, in order. */
 export async function migrate(ch: ClickHouse, options: MigrateOptions): Promise<readonly string[]> {
   const migrations = options.migrations ?? loadMigrations();
-  const values = { database: ch.database, window: String(options.window) };
+  await ch.createDatabase();
+  const values = {
+    database: ch.database,
+    window: String(options.window),
+    cut: await cutFor(ch, options.cutAheadSeconds ?? CUT_AHEAD_SECONDS),
+  };
   // All is read and checked before anything is changed.
   const plan = migrations.map((migration) => ({
     migration,
     statements: statementsOf(migration, values),
   }));
-  await ch.createDatabase();
   await ch.command(MIGRATIONS_TABLE.replaceAll('{database}', ch.database));
   const applied = await appliedMigrations(ch);
   const pending = new Set(pendingOf(migrations, applied));
@@ -72,6 +81,20 @@ export async function migrate(ch: ClickHouse, options: MigrateOptions): Promise<
     done.push(name);
   }
   return done;
+}
+
+/**
+ * From when a new rollup counts by itself: everything, where nothing is stored yet; else a moment
+ * that no stored event has reached, so that its materialized view is there before the first event
+ * it counts. What is older is filled in by backfill.ts.
+ */
+async function cutFor(ch: ClickHouse, aheadSeconds: number): Promise<string> {
+  const [found] = await ch.query<{ n: number; soon: string }>(
+    `SELECT toString(now('UTC') + toIntervalSecond({ahead:UInt32})) AS soon,
+       (SELECT sum(total_rows) FROM system.tables WHERE database = {database:String} AND name = 'events') AS n`,
+    { database: ch.database, ahead: aheadSeconds },
+  );
+  return found === undefined || found.n === 0 ? '1970-01-01 00:00:00' : found.soon;
 }
 
 /** An error of the server gets the file and the statement's first words as its place. */
@@ -141,8 +164,8 @@ export function pendingOf(
 }
 
 /**
- * A migration's statements with {database} and {window} filled in. Throws where one could not be
- * repeated. Pure.
+ * A migration's statements with {database}, {window} and {cut} filled in. Throws where one could
+ * not be repeated. Pure.
  */
 export function statementsOf(
   migration: Migration,
@@ -151,7 +174,8 @@ export function statementsOf(
   return splitStatements(migration.sql).map((raw) => {
     const statement = raw.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
       const value = values[name];
-      if (value === undefined) throw refused(migration.name, '{database} or {window}', `{${name}}`);
+      if (value === undefined)
+        throw refused(migration.name, '{database}, {window} or {cut}', `{${name}}`);
       return value;
     });
     const refusal = whyNotRepeatable(statement);

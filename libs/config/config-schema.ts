@@ -20,6 +20,7 @@ import {
   whole,
   wholeOrOff,
 } from './field.ts';
+import { retention } from './retention.ts';
 import { sentinel } from './sentinel-section.ts';
 
 const infra = (name: string): string =>
@@ -292,6 +293,7 @@ export const configSchema = z.strictObject({
   policy: policy.prefault({}),
   enrich: enrich.prefault({}),
   analytics: analytics.prefault({}),
+  retention: retention.prefault({}),
   observe: observe.prefault({}),
 });
 

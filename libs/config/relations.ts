@@ -44,6 +44,15 @@ const RELATIONS: readonly Relation[] = [
     found: (config) => String(config.sink.insert_timeout_ms),
   },
   {
+    key: 'retention.bodies_days',
+    other: 'retention.events_days',
+    holds: (config) => config.retention.bodies_days <= config.retention.events_days,
+    wanted: (config) =>
+      `at most retention.events_days (${config.retention.events_days}), ` +
+      'because a body goes with its event',
+    found: (config) => String(config.retention.bodies_days),
+  },
+  {
     key: 'worker.fetch_max_wait_ms',
     other: 'worker.session_timeout_ms',
     holds: (config) => config.worker.fetch_max_wait_ms < config.worker.session_timeout_ms,

@@ -15,6 +15,8 @@ export const HELP = `spine — the observability spine for fleets of AI agents
   spine sql 'SELECT …'          any question, in SQL
 
   spine doctor [--delivery]     test every connection; compare offsets with rows
+  spine rollups [backfill NAME] sums by time; fill a new one with the past
+  spine storage                 what the store takes, by table, tenant, day
   spine config                  the configuration in force, and where from
   spine schemas check|register  the contract: compatible? known to the registry?
   spine topics create, migrate  one-shot steps of a deployment
@@ -96,6 +98,19 @@ The last seventh of the span is held against the time before: docs/reports.md.
   --html FILE   as one page: charts, light and dark, printable, no network
   --json        findings and all numbers
   --limit N     lines of each list of the overview (default 8)`,
+  rollups: `spine rollups
+spine rollups backfill NAME
+
+The tables that are summed while events are stored, and since when. backfill
+fills a new one with what was stored before it was there, hour by hour of
+arrival, while events go on coming. Repeat it freely; exit code 3: not yet.`,
+  storage: `spine storage [--tenant T] [--keep DAYS] [--class C]
+
+What the store takes on disk: tables, columns, tenants, days. A tenant's bytes
+are its rows' share.
+  --tenant T   of this tenant alone
+  --keep DAYS  what would be freed if a class were kept so long
+  --class C    bodies, events (default), rollups or findings`,
   schemas: `spine schemas check      is it compatible with every release? offline
 spine schemas register   put subjects and level into the registry`,
   topics: 'spine topics create\n\nCreates the missing ones of infra/kafka/topics.yaml.',

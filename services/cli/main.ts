@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   tail: async () => (await import('./tail.ts')).tail,
   trace: async () => (await import('./trace.ts')).trace,
   sql: async () => (await import('./sql.ts')).sql,
+  rollups: async () => (await import('./rollups.ts')).rollups,
+  storage: async () => (await import('./storage.ts')).storage,
   report: async () => (await import('./report.ts')).report,
   schemas: async () => (await import('./schemas.ts')).schemas,
   topics: async () => (await import('./setup.ts')).topics,

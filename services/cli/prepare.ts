@@ -5,6 +5,11 @@
 // migrateTables(opened)
 import { readFileSync } from 'node:fs';
 import { migrate } from '@agentspine/clickhouse/migrate';
+import {
+  applyRetention,
+  type Retention,
+  type RetentionClass,
+} from '@agentspine/clickhouse/retention';
 import type { Config } from '@agentspine/config/config-schema';
 import { readYaml } from '@agentspine/config/read-yaml';
 import type { TopicSpec } from '@agentspine/kafka/port';
@@ -60,7 +65,28 @@ export async function registerSchemas(opened: Opened): Promise<readonly Register
   return registered;
 }
 
-/** Applies what is missing and returns its names. */
-export function migrateTables(opened: Opened): Promise<readonly string[]> {
-  return migrate(opened.clickHouse(), { window: DEDUPLICATION_WINDOW });
+/** Applies what is missing, brings the tables to the retention asked for, and names both. */
+export async function migrateTables(opened: Opened): Promise<readonly string[]> {
+  const ch = opened.clickHouse();
+  const applied = await migrate(ch, { window: DEDUPLICATION_WINDOW });
+  const changed = await applyRetention(ch, retentionOf(opened.config));
+  return [
+    ...applied,
+    ...changed.map(({ table, column }) => `retention of ${table}${column && `.${column}`}`),
+  ];
+}
+
+function retentionOf({ retention }: Config): Retention {
+  return {
+    days: {
+      bodies: retention.bodies_days,
+      events: retention.events_days,
+      rollups: retention.rollups_days,
+      findings: retention.findings_days,
+    },
+    tenants: retention.tenants.map((text) => {
+      const [tenant = '', of = '', days = ''] = text.split(/[:=]/);
+      return { tenant, of: of as RetentionClass, days: Number(days) };
+    }),
+  };
 }
