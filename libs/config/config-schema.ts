@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { analytics } from './analytics-section.ts';
+import { enrich } from './enrich-section.ts';
 import {
   choice,
   flag,
@@ -20,7 +21,7 @@ import {
   whole,
   wholeOrOff,
 } from './field.ts';
-import { retention } from './retention.ts';
+import { retention } from './retention-section.ts';
 import { sentinel } from './sentinel-section.ts';
 
 const infra = (name: string): string =>
@@ -250,17 +251,6 @@ const policy = z.strictObject({
     path: true,
     means:
       'Policy files, all in force together. A folder stands for every .yaml file in it, by name.',
-  }),
-});
-
-const enrich = z.strictObject({
-  price_table: path({
-    fallback: infra('prices/prices.yaml'),
-    means: 'Dated prices of models, from which cost is computed.',
-  }),
-  agent_registry: path({
-    fallback: infra('agents/agents.yaml'),
-    means: 'Owner, team, criticality, cost centre and KPI of each agent.',
   }),
 });
 
