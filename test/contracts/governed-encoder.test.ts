@@ -60,7 +60,7 @@ const verdict = {
 
 const RECORDS = Object.keys(GOVERNED_GROUPS).filter((name) => name !== 'dead_letter');
 
-/** Numbers that Avro's long takes; avsc draws larger ones than JavaScript can hold. */
+/** The event with those records and lists left out. */
 function without(event: AgentEvent, missing: readonly string[]): AgentEvent {
   const lists = ['links', 'data_context'];
   const nothing = missing.map((name) => [name, lists.includes(name) ? [] : null] as const);
