@@ -2,17 +2,18 @@
 // first on what machine, Node and commit.
 // Guarantees: without a name it lists what there is; ends with 1 where a method misses what it
 // promises. An evaluation is a file test/evaluate/NAME.evaluate.ts that exports `says` and
-// `async function evaluate(): Promise<boolean>`, prints its own table and tells whether it was met.
+// `async function evaluate(args): Promise<boolean>`, prints its own table and tells whether it was met.
 // Example: npm run evaluate -- off-policy
 import { readdirSync } from 'node:fs';
 import { environment } from './environment.ts';
 
-type Evaluation = { readonly says: string; readonly evaluate: () => Promise<boolean> };
+type Evaluation = { readonly says: string; readonly evaluate: (args: readonly string[]) => Promise<boolean>;
+};
 
 const FOLDER = new URL('../test/evaluate/', import.meta.url);
 const ENDING = '.evaluate.ts';
 
-async function main(name: string | undefined): Promise<number> {
+async function main([name, ...args]: readonly string[]): Promise<number> {
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith(ENDING))
     .map((file) => file.slice(0, -ENDING.length));
@@ -24,11 +25,11 @@ async function main(name: string | undefined): Promise<number> {
   }
   process.stdout.write(`${environment()}\n\n`);
   const { evaluate } = await load(name);
-  return (await evaluate()) ? 0 : 1;
+  return (await evaluate(args)) ? 0 : 1;
 }
 
 async function load(name: string): Promise<Evaluation> {
   return (await import(new URL(`${name}${ENDING}`, FOLDER).href)) as Evaluation;
 }
 
-process.exitCode = await main(process.argv[2]);
+process.exitCode = await main(process.argv.slice(2));

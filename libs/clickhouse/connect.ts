@@ -75,8 +75,8 @@ export interface ClickHouse {
    * SPINE_CLI_USAGE.
    */
   queryRaw(sql: string, options: RawQuery): Promise<string>;
-  /** A statement without a result. */
-  command(sql: string): Promise<void>;
+  /** A statement without a result; values go in as bound parameters. */
+  command(sql: string, params?: QueryParams): Promise<void>;
   /** Creates the database if it is missing. */
   createDatabase(): Promise<void>;
   /**
@@ -145,9 +145,9 @@ export function connectClickHouse(options: ClickHouseOptions): ClickHouse {
         return found.json<T>();
       }),
     queryRaw: async (sql, raw) => readRaw(client, guard, sql, raw),
-    command: (query) =>
+    command: (query, query_params = {}) =>
       guard(requestTimeoutMs, async (abort_signal) => {
-        await client.command({ query, abort_signal });
+        await client.command({ query, query_params, abort_signal });
       }),
     createDatabase: async () => {
       const server = open(options, 'default');

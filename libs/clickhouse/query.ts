@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import type { ClickHouse } from './connect.ts';
 import { COST_QUERIES, type CostQueries } from './cost-queries.ts';
 import { DECISION_DEFAULTS, DECISION_QUERIES, type DecisionQueries } from './decision-queries.ts';
+import { DRIFT_QUERIES, type DriftQueries } from './drift-queries.ts';
 import { FAILURE_QUERIES, type FailureQueries } from './failure-queries.ts';
 import { FLOW_QUERIES, type FlowQueries } from './flow-queries.ts';
 import type {
@@ -56,7 +57,8 @@ export type Queries = BasicQueries &
   CostQueries &
   FlowQueries &
   ViolationQueries &
-  DecisionQueries;
+  DecisionQueries &
+  DriftQueries;
 
 export type QueryName = keyof Queries;
 
@@ -75,6 +77,7 @@ export const QUERY_NAMES = [
   ...FLOW_QUERIES,
   ...VIOLATION_QUERIES,
   ...DECISION_QUERIES,
+  ...DRIFT_QUERIES,
 ] as const satisfies readonly QueryName[];
 
 const DEFAULTS = {
@@ -86,6 +89,7 @@ const DEFAULTS = {
   step_seconds: 3_600,
   reference_days: 28,
   split: 0,
+  state: '',
   limit: 1_000,
   generation: -1,
   ...DECISION_DEFAULTS,

@@ -60,7 +60,9 @@ const BANS: readonly Ban[] = [
     what: 'console',
     instead: 'a Logger parameter (@agentspine/observe/log)',
     where: (path) =>
-      !/^(?:services\/cli|scripts|bin|examples|test\/bench)\/|\.bench\.ts$/u.test(path),
+      !/^(?:services\/cli|scripts|bin|examples|test\/bench|test\/evaluate)\/|\.bench\.ts$/u.test(
+        path,
+      ),
     found: (node) =>
       node.type === 'CallExpression' && dotted(node['callee'])?.startsWith('console.') === true,
   },

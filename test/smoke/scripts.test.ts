@@ -168,7 +168,7 @@ describe('starting a clone', () => {
     const unknown = await run(clone(), ['scripts/run.mjs', 'dmeo']);
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toBe(
-      'Unknown task "dmeo". There are: demo, spine, test, check, bench, format.\n',
+      'Unknown task "dmeo". There are: demo, spine, test, check, bench, evaluate, format.\n',
     );
   });
 
