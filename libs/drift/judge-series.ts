@@ -98,7 +98,7 @@ function withoutBursts(series: HourlySeries, from: number, to: number): HourlySe
   let largest = { hour: from, size: -1 };
   for (let hour = from; hour < to; hour += 1) {
     const usual = median(sameClock(sizes, hour, from));
-    const cap = Math.max(1, BURST * usual);
+    const cap = usual > 0 ? BURST * usual : Infinity;
     const size = Math.min(sizes[hour] ?? 0, cap);
     if (size > largest.size) largest = { hour, size };
     const factor = (sizes[hour] ?? 0) > cap ? cap / (sizes[hour] ?? 1) : 1;

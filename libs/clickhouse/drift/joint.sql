@@ -45,7 +45,8 @@ WITH
                 dim = 'cost_nano_usd', sumIf(s.cost_nano_usd, usage_scope = 'own'),
                 dim = 'tool_calls', 1 + countIf(is_done AND kind = 'tool_call'),
                 dim = 'model_calls', 1 + countIf(is_done AND kind = 'model_call'),
-                dim = 'input_length', 1 + argMinIf(lengthUTF8(substringUTF8(input, 1, 2000)), (start_time, h), input != ''),
+                dim = 'input_length', 1 + argMinIf(
+                    lengthUTF8(substringUTF8(input, 1, 2000)), (start_time, h), input != ''),
                 dim LIKE 'tool_latency_ns:%', argMinIf(duration_ns, h, is_done AND tool_name = part),
                 dim LIKE 'model_latency_ns:%', argMinIf(duration_ns, h, is_done AND request_model = part),
                 0) AS number,

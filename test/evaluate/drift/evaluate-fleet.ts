@@ -79,7 +79,7 @@ export function evaluateFleet(seed: number, agents: number): FleetResult {
       }
       const fromHour = HISTORY_HOURS + 24 + Math.floor(dice.uniform() * 120);
       const changed = hours.map((hour, at) =>
-        at < fromHour ? hour : drifted(hour, dimension, number % 2 === 0 ? 'one' : 'all'),
+        at < fromHour ? hour : drifted(agent, hour, dimension, number % 2 === 0 ? 'one' : 'all'),
       );
       const after = drawSeries(agent, dimension, changed, dice);
       trials.push(

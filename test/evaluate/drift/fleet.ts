@@ -93,13 +93,20 @@ export function hoursOf(agent: Agent, dice: Dice): readonly Hour[] {
 }
 
 /** Fifteen points from the top tool to the others; x1.28; confidence up by 0.08; errors doubled. */
-export function drifted(hour: Hour, dimension: Dimension, spread: 'one' | 'all'): Hour {
+export function drifted(
+  agent: Agent,
+  hour: Hour,
+  dimension: Dimension,
+  spread: 'one' | 'all',
+): Hour {
   if (dimension === 'latency_ns') {
     return { ...hour, latencyShiftBins: hour.latencyShiftBins + 16 * Math.log2(1.28) };
   }
   if (dimension === 'confidence') return { ...hour, confidenceShift: hour.confidenceShift + 0.08 };
   if (dimension === 'error_rate') return { ...hour, errorRate: Math.min(1, hour.errorRate * 2) };
-  const top = hour.tools.indexOf(Math.max(...hour.tools));
+  // The tool that is used most over the day, whatever the hour's own favourite is.
+  const mean = agent.tools.day.map((share, k) => share + (agent.tools.night[k] ?? 0));
+  const top = mean.indexOf(Math.max(...mean));
   const moved = Math.min(0.15, hour.tools[top] ?? 0);
   const rest = 1 - (hour.tools[top] ?? 0);
   const heir = top === 0 ? 1 : 0;
