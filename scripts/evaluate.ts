@@ -7,7 +7,9 @@
 import { readdirSync } from 'node:fs';
 import { environment } from './environment.ts';
 
-type Evaluation = { readonly says: string; readonly evaluate: (args: readonly string[]) => Promise<boolean>;
+type Evaluation = {
+  readonly says: string;
+  readonly evaluate: (args: readonly string[]) => Promise<boolean>;
 };
 
 const FOLDER = new URL('../test/evaluate/', import.meta.url);
