@@ -2,7 +2,8 @@
 // first on what machine, Node and commit.
 // Guarantees: without a name it lists what there is; ends with 1 where a method misses what it
 // promises. An evaluation is a file test/evaluate/NAME.evaluate.ts that exports `says` and
-// `async function evaluate(args): Promise<boolean>`, prints its own table and tells whether it was met.
+// `async function evaluate(args): Promise<boolean>`, prints its own table and tells whether it was
+// met.
 // Example: npm run evaluate -- off-policy
 import { readdirSync } from 'node:fs';
 import { environment } from './environment.ts';
