@@ -60,6 +60,25 @@ export type CalibrationRow = {
   readonly accuracy: number;
 };
 
+/** Confidence and what came of it, per step of time; sums over judged decisions. */
+export type ModelConfidenceRow = {
+  readonly time: string;
+  readonly agent_id: string;
+  readonly confidence_kind: string;
+  /** '' where the run names none. */
+  readonly model: string;
+  /** With a confidence, judged or not. */
+  readonly decisions: number;
+  readonly confidence_sum: number;
+  readonly judged: number;
+  readonly runs: number;
+  readonly correct: number;
+  readonly judged_confidence_sum: number;
+  /** Confidence minus 1 or 0. */
+  readonly gap_sum: number;
+  readonly gap_square_sum: number;
+};
+
 export type DecisionQualityRow = {
   readonly tenant_id: string;
   readonly agent_id: string;
@@ -185,6 +204,10 @@ export type LoggedDecisionRow = {
 export type DecisionQueries = {
   calibration: { params: DecisionRange & { readonly version?: string }; row: CalibrationRow };
   'decision-quality': { params: DecisionRange; row: DecisionQualityRow };
+  'confidence-by-model': {
+    params: DecisionRange & { readonly step_seconds?: number };
+    row: ModelConfidenceRow;
+  };
   'accuracy-slices': {
     /** by model: the model that wrote most in the decision's run, looked up in the events. */
     params: DecisionRange & { readonly by?: 'all' | 'model' };
@@ -215,6 +238,7 @@ export type DecisionQueries = {
 export const DECISION_QUERIES = [
   'calibration',
   'decision-quality',
+  'confidence-by-model',
   'accuracy-slices',
   'overrides',
   'decisions-without-evidence',

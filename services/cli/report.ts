@@ -6,6 +6,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ClickHouse } from '@agentspine/clickhouse/connect';
+import type { Config } from '@agentspine/config/config-schema';
 import { nearest } from '@agentspine/config/nearest';
 import { SpineError } from '@agentspine/outcome/errors';
 import type { Report } from '@agentspine/report/report';
@@ -20,13 +21,13 @@ const UNIT_MS = { m: 60e3, h: 3_600e3, d: 86_400e3 } as const;
 
 /** Undefined where there is nothing to tell. */
 type Told = Omit<Report, 'sources'> | undefined;
-type Build = (asking: Asking, limit: number) => Promise<Told>;
+type Build = (asking: Asking, given: { limit: number; config: Config }) => Promise<Told>;
 
 /** Loaded when asked for. */
 const REPORTS: Readonly<Record<string, () => Promise<Build>>> = {
   overview: async () => {
     const { askOverview, isEmpty, tellOverview } = await import('./report-overview.ts');
-    return async (asking, limit) => {
+    return async (asking, { limit }) => {
       const answers = await askOverview(asking, limit);
       return isEmpty(answers) ? undefined : tellOverview(answers, asking);
     };
@@ -42,6 +43,15 @@ const REPORTS: Readonly<Record<string, () => Promise<Build>>> = {
   cost: async () => {
     const { askCost, tellCost } = await import('./report-cost.ts');
     return async (asking) => tellCost(await askCost(asking), asking);
+  },
+  decisions: async () => {
+    const { askDecisions, tellDecisions } = await import('./report-decisions.ts');
+    return async (asking) => tellDecisions(await askDecisions(asking), asking);
+  },
+  outcomes: async () => {
+    const { askOutcomes, readKpis, tellOutcomes } = await import('./report-outcomes.ts');
+    return async (asking, { config }) =>
+      tellOutcomes(await askOutcomes(asking, readKpis(config.analytics.kpi_files)), asking);
   },
   failures: async () => {
     const { askFailures, tellFailures } = await import('./report-failures.ts');
@@ -70,7 +80,7 @@ export const report: Command = async (shell) => {
   const ch = spine.clickHouse();
   const { tenant, agent } = values;
   const asking = ask(ch, { tenant, agent, since, spanMs, nowMs: shell.nowMs() });
-  const told = await build(asking, limit);
+  const told = await build(asking, { limit, config: spine.config });
   if (told === undefined) {
     if (values.json) shell.terminal.json({ report: what, findings: [] });
     else shell.terminal.line(await emptyWords(ch, since));
