@@ -1,7 +1,7 @@
-// KPIs by release: each release's mean with its interval, the newest against the one before, and how
-// they went day by day.
-// Guarantees: pure; an interval is drawn only where there is enough data; a difference is called one
-// by the sequential test alone.
+// KPIs by release: each release's mean with its interval, the newest against the one before, and
+// how they went day by day.
+// Guarantees: pure; an interval is drawn only where there is enough data; a difference is called
+// one by the sequential test alone.
 // Example: judgeKpis(answers.kpis)[0]?.words
 import { compareVersions, kpiAnswer, type KpiComparison } from '@agentspine/estimate/kpi-answer';
 import type { Kpi } from '@agentspine/estimate/kpi-file';
