@@ -217,8 +217,9 @@ function storable(result: DriftResult): Record<string, unknown> {
   ]);
   return {
     ...Object.fromEntries(numbers),
+    n_current: Math.round(rest.n_current),
     n_reference: Math.round(rest.n_reference),
-    computed_at: computed_at_ms / 1_000,
+    computed_at: new Date(computed_at_ms).toISOString().slice(0, 23).replace('T', ' '),
     window_start: window_start_s,
     window_end: window_end_s,
     reference_start: reference_start_s,

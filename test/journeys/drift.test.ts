@@ -14,7 +14,7 @@ const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 /** The last Wednesday, 15:20: 1970-01-07 was one. Not older, for events expire. */
 const wednesdayMs = Math.floor((Date.now() - 6 * DAY_MS - DAY_MS) / WEEK_MS) * WEEK_MS + 6 * DAY_MS;
-const nowMs = wednesdayMs + 15 * HOUR_MS + 20 * 60_000;
+const nowMs = wednesdayMs + 15 * HOUR_MS + 20 * 60_000 + 123;
 const endMs = wednesdayMs + 15 * HOUR_MS;
 const changedMs = endMs - 24 * HOUR_MS;
 
