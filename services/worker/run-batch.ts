@@ -16,6 +16,7 @@ import type {
 } from '@agentspine/kafka/port';
 import { traces, type DeadLetterParts } from './dead-letter.ts';
 import { journey, type Fate, type Source, type Stage, type Steps } from './journey.ts';
+import { journeys, TOGETHER } from './journeys.ts';
 import type { ViolationEncoder } from './violation.ts';
 
 export type RunnerParts = {
@@ -174,25 +175,30 @@ async function fatesOf(
   control: BatchControl,
 ): Promise<Delivery> {
   const delivery: Delivery = { sealed: [], fates: [], rows: 0, exits: [], last: state.previous };
-  for (const record of batch.records) {
-    // Done before the last rebalance: acknowledged and committed while this reader was rejoining.
-    if (record.offset < state.next) continue;
-    const source: Source = {
+  // Done before the last rebalance: acknowledged and committed while this reader was rejoining.
+  const records = batch.records.filter((record) => record.offset >= state.next);
+  const sources = records.map((record, index): Source => {
+    return {
       partition: batch.partition,
       offset: record.offset,
-      previousOffset: delivery.last,
+      previousOffset: records[index - 1]?.offset ?? state.previous,
       timestampMs: record.timestampMs,
       value: record.value,
     };
-    let fate = journey(parts.steps, source);
+  });
+  let fates: Fate[] = [];
+  for (const [index, source] of sources.entries()) {
+    const place = index % TOGETHER;
+    if (place === 0) fates = journeys(parts.steps, sources.slice(index, index + TOGETHER));
+    let fate = fates[place]!;
     while (fate.is === 'refused' && fate.exit.is === 'retry') {
       delivery.exits.push({ stage: fate.stage, code: fate.exit.code });
       await parts.pause();
       await control.heartbeat();
       fate = journey(parts.steps, source);
     }
-    append(parts, delivery, record, source, fate);
-    delivery.last = record.offset;
+    append(parts, delivery, records[index]!, source, fate);
+    delivery.last = source.offset;
   }
   return delivery;
 }

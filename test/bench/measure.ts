@@ -1,7 +1,7 @@
 // Timing for the benchmarks: CPU time of this process, rounds in turn, medians. Machines are shared
 // and noisy, so what counts is a ratio of two things measured side by side in the same run.
-// Example: const [journey, decode] = inTurn([['journey', run], ['decode', decodeAll]], { rounds: 9,
-// per: 5_000 })
+// Example: const [journey, json] = inSlices([['journey', run], ['JSON', parse]], { rounds: 9, items:
+// 5_000, slice: 250 })
 
 export type Measured = {
   readonly name: string;
@@ -11,25 +11,42 @@ export type Measured = {
   readonly max: number;
 };
 
-export function inTurn(
-  contestants: readonly (readonly [name: string, run: () => void])[],
-  { rounds, per }: { readonly rounds: number; readonly per: number },
+/**
+ * Contestants that work on the same items, in turn over short slices of them, so that what else the
+ * machine does meets all of them alike. A slice is compared with itself alone: its median and its
+ * least over the rounds; the figures are the means over all slices. `run` takes the items from
+ * `start` to `end`.
+ */
+export function inSlices(
+  contestants: readonly (readonly [name: string, run: (start: number, end: number) => void])[],
+  { rounds, items, slice }: { readonly [Name in 'rounds' | 'items' | 'slice']: number },
 ): Measured[] {
-  for (const [, run] of contestants) for (let warm = 0; warm < 3; warm++) run();
-  const all = contestants.map(() => [] as number[]);
-  for (let round = 0; round < rounds; round++) {
-    contestants.forEach(([, run], index) => {
-      const before = process.cpuUsage();
-      run();
-      const { user, system } = process.cpuUsage(before);
-      all[index]?.push((user + system) / per);
-    });
+  const count = Math.floor(items / slice);
+  const all = contestants.map(() => Array.from({ length: count }, () => [] as number[]));
+  for (let round = -WARM_ROUNDS; round < rounds; round++) {
+    for (let at = 0; at < count; at++) {
+      contestants.forEach(([, run], index) => {
+        const before = process.cpuUsage();
+        run(at * slice, (at + 1) * slice);
+        const { user, system } = process.cpuUsage(before);
+        if (round >= 0) all[index]?.[at]?.push((user + system) / slice);
+      });
+    }
   }
   return contestants.map(([name], index) => {
-    const sorted = (all[index] ?? []).toSorted((a, b) => a - b);
-    return { name, us: median(sorted), min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
+    const sorted = (all[index] ?? []).map((one) => one.toSorted((a, b) => a - b));
+    const mean = (of: (one: readonly number[]) => number): number =>
+      sorted.reduce((sum, one) => sum + of(one), 0) / count;
+    return {
+      name,
+      us: mean(median),
+      min: mean((one) => one[0] ?? NaN),
+      max: mean((one) => one.at(-1) ?? NaN),
+    };
   });
 }
+
+const WARM_ROUNDS = 4;
 
 export function median(sorted: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? NaN;

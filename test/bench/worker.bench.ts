@@ -2,61 +2,99 @@
 // Limit: 40,000 events/s on one core for events like the demo's (about 800 B). npm run bench --
 // worker
 import { governedRow } from '@agentspine/event/governed-row';
-import type { Judged, Verdict } from '@agentspine/event/facts';
+import type { Judged } from '@agentspine/event/facts';
 import type { Outcome } from '@agentspine/outcome/outcome';
-import { journey, type Decoded } from '@agentspine/worker-service/journey';
+import { journey, type Decoded, type Source, type Steps } from '@agentspine/worker-service/journey';
+import { journeys, TOGETHER } from '@agentspine/worker-service/journeys';
 import { lineageOf } from '@agentspine/worker-service/steps';
-import { fleetLoad } from './fleet-load.ts';
-import { inTurn, line } from './measure.ts';
+import { fleetLoad, type FleetLoad } from './fleet-load.ts';
+import { inSlices, line, type Measured } from './measure.ts';
 
 const EVENTS = 6_000;
-const ROUNDS = 11;
+const SLICE = 250;
+const ROUNDS = 15;
 const WANTED_PER_SECOND = 40_000;
 
 export async function bench(): Promise<void> {
-  const { sources, steps, values, events } = await fleetLoad({ events: EVENTS });
+  const load = await fleetLoad({ events: EVENTS });
+  const { values } = load;
   const bytes = values.reduce((sum, value) => sum + value.length, 0) / values.length;
-  const json = events.map((event) => JSON.stringify(event));
-  const decoded = sources.map((source) => valueOf(steps.decode(source)));
-  const judged = decoded.map((one, index) => judgedOf(one, index));
-  const verdicts = judged.map((one) => valueOf(steps.judge(one)));
-
-  function judgedOf({ event }: Decoded, index: number): Judged {
-    const facts = valueOf(steps.enrich(event, sources[index]!));
-    const scrubbed = valueOf(steps.pseudonymize(event));
-    return { event: scrubbed.event, facts, pii: scrubbed.pii };
+  // First, while the process holds what a worker holds: no decoded events of a whole topic.
+  const [whole, alone, json] = measureWhole(load) as [Measured, Measured, Measured];
+  const stages = measureStages(load);
+  console.log(
+    `${EVENTS} events of the demo fleet, ${Math.round(bytes)} B on average; ${ROUNDS} rounds in slices of ${SLICE}`,
+  );
+  line('', 'µs CPU/event', 'least', 'most', 'events/s/core');
+  for (const { name, us, min, max } of [whole, alone, ...stages, json]) {
+    line(name, us, min, max, 1e6 / us);
   }
-  const made = { generation: 1, policy_bundle: 'b', key_version: 'k1', price_table: 'p' };
-  const each = (run: (index: number) => unknown) => () => {
-    for (let index = 0; index < EVENTS; index++) run(index);
+  line('sum of the stages', sumOf(stages, 'us'), sumOf(stages, 'min'));
+  line('journey ÷ JSON there and back', whole.us / json.us, whole.min / json.min);
+  line(
+    `journey ÷ limit (${WANTED_PER_SECOND}/s)`,
+    1e6 / whole.us / WANTED_PER_SECOND,
+    1e6 / whole.min / WANTED_PER_SECOND,
+  );
+  console.log('median of a slice, its least (a core of its own) and its most, as means');
+}
+
+function sumOf(stages: readonly Measured[], figure: 'us' | 'min'): number {
+  // flatten is a part of encode
+  const apart = stages.filter(({ name }) => name !== FLATTEN);
+  return apart.reduce((sum, stage) => sum + stage[figure], 0);
+}
+
+const each =
+  (run: (index: number) => unknown) =>
+  (start: number, end: number): void => {
+    for (let index = start; index < end; index++) run(index);
   };
-  const results = inTurn(
+
+function measureWhole({ sources, steps, events }: FleetLoad): readonly Measured[] {
+  const json = events.map((event) => JSON.stringify(event));
+  // As services/worker/run-batch.ts takes the records of a batch.
+  const together = (start: number, end: number): void => {
+    for (let from = start; from < end; from += TOGETHER) {
+      journeys(steps, sources.slice(from, Math.min(end, from + TOGETHER)));
+    }
+  };
+  return inSlices(
     [
-      ['journey, whole', each((i) => journey(steps, sources[i]!))],
+      ['journey, as the worker runs it', together],
+      ['journey, event by event', each((i) => journey(steps, sources[i]!))],
+      ['JSON.parse, JSON.stringify of it', each((i) => JSON.stringify(JSON.parse(json[i]!)))],
+    ],
+    { rounds: ROUNDS, items: EVENTS, slice: SLICE },
+  );
+}
+
+const FLATTEN = '  flatten';
+
+/** Every stage alone, on what the stages before made. */
+function measureStages({ sources, steps }: FleetLoad): readonly Measured[] {
+  const decoded = sources.map((source) => valueOf(steps.decode(source)));
+  const judged = decoded.map((one, index) => judgedOf(steps, one, sources[index]!));
+  const verdicts = judged.map((one) => valueOf(steps.judge(one)));
+  const made = { generation: 1, policy_bundle: 'b', key_version: 'k1', price_table: 'p' };
+  return inSlices(
+    [
       ['  decode', each((i) => steps.decode(sources[i]!))],
       ['  validate', each((i) => steps.validate(decoded[i]!.event, sources[i]!))],
       ['  enrich', each((i) => steps.enrich(decoded[i]!.event, sources[i]!))],
       ['  pseudonymize', each((i) => steps.pseudonymize(decoded[i]!.event))],
       ['  judge', each((i) => steps.judge(judged[i]!))],
-      ['  flatten', each((i) => governedRow(lineageOf(sources[i]!, 1, made), judged[i]!, []))],
-      [
-        '  flatten + encode',
-        each((i) => steps.encode(sources[i]!, 1, judged[i]!, verdicts[i] as Verdict[])),
-      ],
-      ['baseline: JSON.parse of the event', each((i) => JSON.parse(json[i]!))],
-      ['baseline: JSON.stringify of it', each((i) => JSON.stringify(events[i]))],
+      [FLATTEN, each((i) => governedRow(lineageOf(sources[i]!, 1, made), judged[i]!, []))],
+      ['  flatten + encode', each((i) => steps.encode(sources[i]!, 1, judged[i]!, verdicts[i]!))],
     ],
-    { rounds: ROUNDS, per: EVENTS },
+    { rounds: ROUNDS, items: EVENTS, slice: SLICE },
   );
-  const whole = results[0]!;
-  const baseline = results.at(-2)!.us + results.at(-1)!.us;
-  console.log(
-    `${EVENTS} events of the demo fleet, ${Math.round(bytes)} B on average, median of ${ROUNDS} rounds`,
-  );
-  line('', 'µs CPU/event', 'min', 'max', 'events/s/core');
-  for (const { name, us, min, max } of results) line(name, us, min, max, 1e6 / us);
-  line('journey ÷ JSON there and back', whole.us / baseline);
-  line(`journey ÷ limit (${WANTED_PER_SECOND}/s)`, 1e6 / whole.us / WANTED_PER_SECOND);
+}
+
+function judgedOf(steps: Steps, { event }: Decoded, source: Source): Judged {
+  const facts = valueOf(steps.enrich(event, source));
+  const scrubbed = valueOf(steps.pseudonymize(event));
+  return { event: scrubbed.event, facts, pii: scrubbed.pii };
 }
 
 function valueOf<T>(outcome: Outcome<T>): T {
