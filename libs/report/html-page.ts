@@ -68,9 +68,16 @@ async function sectionMarkup({
   for (const chart of charts) figures.push(await figure(chart));
   return html`<section id="${id}">
     <h2>${title}</h2>
-    ${text.map((one) => html`<p>${one}</p>`)} ${figures}
+    ${text.map((one) => html`<p>${withCode(one)}</p>`)} ${figures}
     ${table === undefined ? undefined : htmlTable(table)}
   </section> `;
+}
+
+/** `names` of commands and tables as code. */
+function withCode(text: string): readonly Markup[] {
+  return text
+    .split('`')
+    .map((piece, at) => (at % 2 === 1 ? html`<code>${piece}</code>` : html`${piece}`));
 }
 
 async function figure(chart: Chart): Promise<Markup> {

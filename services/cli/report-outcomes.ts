@@ -60,7 +60,9 @@ export function readKpis(paths: readonly string[]): readonly Kpi[] {
 }
 
 export async function askOutcomes(asking: Asking, kpis: readonly Kpi[]): Promise<OutcomeAnswers> {
-  const found = await Promise.all(kpis.map((kpi) => askKpi(asking, kpi)));
+  const found: OutcomeAnswers[] = [];
+  // One after the other: a KPI reads all decisions and results of the span.
+  for (const kpi of kpis) found.push(await askKpi(asking, kpi));
   return {
     kpis: found.flatMap((each) => each.kpis),
     logs: found.flatMap((each) => each.logs),
@@ -71,10 +73,8 @@ async function askKpi(asking: Asking, kpi: Kpi): Promise<OutcomeAnswers> {
   const { kind, name, measure, combine, environments, days } = kpi;
   const params = { ...asking.range, kind, name, measure, combine, environments, days };
   const byVersion = { ...params, by: 'agent_version' as const };
-  const [daily, whole] = await Promise.all([
-    asking.run('kpi', { ...byVersion, step: 'day' }),
-    asking.run('kpi', byVersion),
-  ]);
+  const whole = await asking.run('kpi', byVersion);
+  const daily = whole.length === 0 ? [] : await asking.run('kpi', { ...byVersion, step: 'day' });
   const kpis: KpiAnswers[] = [];
   const logs: LogAnswers[] = [];
   for (const [agent, rows] of grouped(whole, ({ agent_id }) => agent_id)) {

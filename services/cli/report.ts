@@ -48,6 +48,10 @@ const REPORTS: Readonly<Record<string, () => Promise<Build>>> = {
     const { askDecisions, tellDecisions } = await import('./report-decisions.ts');
     return async (asking) => tellDecisions(await askDecisions(asking), asking);
   },
+  drift: async () => {
+    const { askDrift, tellDrift } = await import('./report-drift.ts');
+    return async (asking) => tellDrift(await askDrift(asking), asking);
+  },
   outcomes: async () => {
     const { askOutcomes, readKpis, tellOutcomes } = await import('./report-outcomes.ts');
     return async (asking, { config }) =>

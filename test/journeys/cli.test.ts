@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPipeline, type Pipeline } from './pipeline.ts';
 import { MAIN, runSpine, type Ended } from './run-spine.ts';
 
-const REPORTS = ['latency', 'decisions', 'violations', 'outcomes', 'cost', 'failures'];
+const REPORTS = ['latency', 'decisions', 'drift', 'violations', 'outcomes', 'cost', 'failures'];
 const EXPORT = { task_id: 1, trial: 0, reward: 1, info: {}, traj: 5 };
 
 let folder: string;
