@@ -129,9 +129,10 @@ test('quality says what waits and what contradicts itself', () => {
   const found = qualityAnswer(quality);
   expect(found.words).toBe(
     'claims: 800 of 1000 decisions judged, right in 87.5 % (95 %: 85.0 to 89.6), 190 wait for a ' +
-      'result, 10 left out because their results contradict each other, people overruled ' +
-      '(insufficient data: 20 of 30) of 20 reviewed, 40 name no evidence',
+      'result, 10 left out because their results contradict each other, people reviewed 20 and ' +
+      'overruled 5, 0.5 % (95 %: 0.2 to 1.2) of all, 40 name no evidence',
   );
+  expect(found.overriddenOfReviewed).toMatchObject({ state: 'insufficient_data', n: 20 });
   const fewer = qualityAnswer({ ...quality, runs: 100 });
   if ('state' in found.accuracy || 'state' in fewer.accuracy) throw new Error('wanted intervals');
   expect(fewer.accuracy.low).toBeLessThan(found.accuracy.low);

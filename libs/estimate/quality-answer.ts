@@ -27,8 +27,10 @@ export type Share = Interval | Insufficient;
 
 export type QualityAnswer = {
   readonly accuracy: Share;
-  /** Of the reviewed. */
+  /** Of all decisions: what nobody looked at was not overruled. */
   readonly overridden: Share;
+  /** Of those a person looked at and said so; where only overrides are reported this is 1. */
+  readonly overriddenOfReviewed: Share;
   readonly withoutEvidence: Share;
   readonly abstained: Share;
   /** How often handing over was right, of the abstentions that were judged. */
@@ -52,14 +54,16 @@ export function qualityAnswer(row: QualityRow, floor = FLOOR): QualityAnswer {
       : []),
     ...(row.reviewed > 0
       ? [
-          `people overruled ${said(share(row.overridden, row.reviewed))} of ${row.reviewed} reviewed`,
+          `people reviewed ${row.reviewed} and overruled ${row.overridden}, ` +
+            `${said(share(row.overridden, row.decisions))} of all`,
         ]
       : []),
     `${row.without_evidence} name no evidence`,
   ];
   return {
     accuracy: share(row.correct, row.judged),
-    overridden: share(row.overridden, row.reviewed),
+    overridden: share(row.overridden, row.decisions),
+    overriddenOfReviewed: share(row.overridden, row.reviewed),
     withoutEvidence: share(row.without_evidence, row.decisions),
     abstained: share(row.abstained, row.decisions),
     abstainedRightly: share(row.abstained_correct, row.abstained_judged),

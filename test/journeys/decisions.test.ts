@@ -4,6 +4,10 @@ import { assertSettings } from '@agentspine/clickhouse/assert-settings';
 import type { ClickHouse } from '@agentspine/clickhouse/connect';
 import { DECISION_QUERIES } from '@agentspine/clickhouse/decision-queries';
 import { runQuery } from '@agentspine/clickhouse/query';
+import { calibrationAnswers } from '@agentspine/estimate/calibration-answer';
+import { compareVersions, kpiAnswer } from '@agentspine/estimate/kpi-answer';
+import { always } from '@agentspine/estimate/logged-decision';
+import { offPolicyAnswer } from '@agentspine/estimate/off-policy-answer';
 import type { GovernedRow } from '@agentspine/event/governed-columns';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { governedLog, insertRows, numberOf, openDatabase } from './governed-rows.ts';
@@ -20,7 +24,7 @@ type Judged = {
   decision_id: string;
   correct: number;
   correct_by: string;
-  conflict: number;
+  conflict: boolean;
   overridden: boolean;
   human_label: string;
 };
@@ -153,9 +157,9 @@ describe('what became of a decision', () => {
 
   test.each([
     ['late', { correct: 1, correct_by: 'outcome' }],
-    ['too-late', { correct: -1, correct_by: '', conflict: 0 }],
-    ['torn', { correct: -1, correct_by: 'outcome', conflict: 1 }],
-    ['revised', { correct: 0, correct_by: 'outcome', conflict: 0 }],
+    ['too-late', { correct: -1, correct_by: '', conflict: false }],
+    ['torn', { correct: -1, correct_by: 'outcome', conflict: true }],
+    ['revised', { correct: 0, correct_by: 'outcome', conflict: false }],
     ['waiting', { correct: -1, correct_by: '' }],
     ['by-run', { correct: 1, correct_by: 'run outcome' }],
     ['by-run-too', { correct: 1, correct_by: 'run outcome' }],
@@ -166,7 +170,7 @@ describe('what became of a decision', () => {
     ['upheld', { correct: 1, correct_by: 'feedback', overridden: false }],
     ['rejected', { correct: 0, correct_by: 'feedback', overridden: true }],
     ['two-voices', { correct: 1, correct_by: 'outcome', overridden: true }],
-    ['other-kpi', { correct: 1, correct_by: 'outcome', conflict: 0 }],
+    ['other-kpi', { correct: 1, correct_by: 'outcome', conflict: false }],
   ])('%s', (id, wanted) => {
     expect(verdicts.get(id)).toMatchObject(wanted);
   });
@@ -205,6 +209,52 @@ describe('what became of a decision', () => {
     // late, revised, two-voices, other-kpi, unsure and the run; torn contradicts itself.
     expect(row).toMatchObject({ n: 6, by_decision: 6, total: 5 * 100 + 700 });
   });
+});
+
+test('what comes without a decision counts for the agent that sent it, else for nobody', async () => {
+  const db = await openDatabase(url, 'undecided');
+  const alone = { outcome_decision_id: '', outcome_kpi: 'minutes' } as const;
+  await insertRows(
+    db.ch,
+    [
+      outcome('', 1, { ...alone, run_id: 'of-a-desk', agent_id: 'desk' }),
+      outcome('', 1, { ...alone, run_id: 'of-nobody' }),
+      outcome('gone', 1, { outcome_kpi: 'minutes' }),
+    ],
+    'alone',
+  );
+  const rows = await runQuery(db.ch, 'kpi', { ...range, kind: 'outcome', name: 'minutes' });
+  expect(rows.map(({ agent_id, by_run, by_none }) => [agent_id, by_run, by_none])).toEqual([
+    ['', 0, 2],
+    ['desk', 1, 0],
+  ]);
+  await db.close();
+});
+
+test('a tenant with ten decisions gets no number, but a sentence', async () => {
+  const db = await openDatabase(url, 'ten_decisions');
+  const ten = Array.from({ length: 10 }, (_, at) => [decision(`d${at}`), outcome(`d${at}`, 1)]);
+  await insertRows(db.ch, ten.flat(), 'ten');
+  const [calibration] = calibrationAnswers(await runQuery(db.ch, 'calibration', range));
+  expect(calibration?.words).toBe('claims (judge): insufficient data: 10 of 200');
+  const kpi = { id: 'leakage', measure: 'value', unit: 'usd', direction: 'down' } as const;
+  const ask = { ...range, kind: 'outcome', name: 'leakage' } as const;
+  const [row] = await runQuery(db.ch, 'kpi', ask);
+  expect(row && kpiAnswer({ ...kpi, kind: 'outcome' }, row).words).toBe(
+    'leakage of claims: insufficient data: 10 of 30',
+  );
+  const versions = { baseline: '1.0.0', candidate: '2.0.0' };
+  const compared = compareVersions(
+    { ...kpi, kind: 'outcome' },
+    await runQuery(db.ch, 'kpi-versions', { ...ask, ...versions }),
+    versions,
+  );
+  expect(compared.words).toContain('insufficient data: 0 of 100 of the candidate');
+  const log = await runQuery(db.ch, 'logged-decisions', { ...range, name: 'leakage' });
+  expect(offPolicyAnswer(log, always('deny'), { name: 'leakage' }).words).toBe(
+    'leakage, had it been always deny: insufficient data: 10 of 200',
+  );
+  await db.close();
 });
 
 test('an empty window, and a store without a decision, are answered with no rows', async () => {

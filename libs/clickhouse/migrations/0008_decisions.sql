@@ -177,12 +177,14 @@ keyed AS
 known AS
 (
     SELECT
-        tenant_id, event_time, kind, name, value, unit, success, label, annotator_kind, generation,
+        tenant_id, event_time, kind, name, value, unit, success, label, annotator_kind,
         arrayJoin(if(link IN ('decision', 'span'), [(CAST(link, 'String'), link_id)],
             arrayDistinct([('run', run_id), ('run', link_id)]))) AS key
     FROM
     (
-        SELECT *
+        SELECT
+            tenant_id, event_time, kind, name, value, unit, success, label, annotator_kind, link, link_id, run_id,
+            event_id, generation
         FROM {database}.results
         WHERE event_time >= {since:DateTime('UTC')} - INTERVAL 1 DAY
             AND event_time < {until:DateTime('UTC')} + toIntervalDay({days:UInt16})
@@ -191,56 +193,73 @@ known AS
         LIMIT 1 BY tenant_id, event_id
     )
 ),
-latest AS
+gathered AS
 (
-    -- One row per decision, sort and name of result. A named decision may be a day ahead of its result's clock; a
-    -- result of the run that came before the decision is about something else.
+    -- Results of one decision, sort and name, newest first. A named decision may be a day ahead of its result's clock;
+    -- a result of the run that came before the decision is about something else.
     SELECT
         tenant_id, decision_id, kind, name, key.1 AS link,
         arrayReverseSort(r -> (r.1, r.2), groupArray(
-            (event_time, success, value, unit, label, annotator_kind, name = own_kpi, chosen))) AS all_results,
-        all_results[1] AS newest,
-        arrayExists(r -> r.1 = newest.1
-            AND ((r.2 >= 0 AND r.2 != newest.2)
-                OR (kind = 'outcome' AND r.3 != newest.3 AND NOT isNaN(r.3 + newest.3))), all_results) AS is_torn
+            (event_time, success, value, unit, label, annotator_kind, name = own_kpi, chosen))) AS all_results
     FROM keyed AS d INNER JOIN known AS k ON d.tenant_id = k.tenant_id AND d.key = k.key
     WHERE k.event_time >= decided_at - if(key.1 = 'run', toIntervalDay(0), toIntervalDay(1))
         AND k.event_time < decided_at + toIntervalDay({days:UInt16})
     GROUP BY tenant_id, decision_id, kind, name, link
 ),
+newest AS
+(
+    SELECT
+        tenant_id, decision_id, kind, name, link, r.1 AS known_at, r.2 AS success, r.3 AS value, r.4 AS unit,
+        r.5 AS label, r.6 AS annotator_kind, r.7 AS is_own, r.8 AS chosen,
+        arrayExists(o -> o.1 = r.1 AND ((o.2 >= 0 AND o.2 != r.2)
+            OR (kind = 'outcome' AND o.3 != r.3 AND NOT isNaN(o.3 + r.3))), all_results) AS is_torn
+    FROM gathered
+    ARRAY JOIN arraySlice(all_results, 1, 1) AS r
+),
+voiced AS
+(
+    -- rank: which voice counts first, 0 for none. says: right, wrong, -1 nothing, 2 torn. Who overrides with another
+    -- label says that the choice was wrong.
+    SELECT
+        tenant_id, decision_id, kind, name, link, known_at, success, unit, label, annotator_kind, is_torn,
+        if(is_torn, nan, value) AS sound_value,
+        multiIf(
+            {kpi:String} != '', if(kind != 'outcome' OR name != {kpi:String}, 0, if(link = 'run', 7, 1)),
+            kind = 'feedback', 3,
+            kind = 'evaluation', multiIf(annotator_kind = 'human', 4, annotator_kind = 'code', 5, 6),
+            if(link = 'run', 8, 2) - is_own) AS rank,
+        multiIf(
+            is_torn, 2,
+            kind = 'feedback' AND name IN ('override', 'correction'), if(label != '' AND label = chosen, 1, 0),
+            success) AS says
+    FROM newest
+),
 said AS
 (
     SELECT
         tenant_id, decision_id,
-        -- Rank of the voice (1 counts first), what it says (2: torn), and its name.
-        arraySort(groupArrayIf((
-            multiIf(
-                kind = 'outcome' AND {kpi:String} != '',
-                if(name != {kpi:String}, 0, if(link = 'run', 7, 1)),
-                {kpi:String} != '', 0,
-                kind = 'outcome' AND link != 'run', if(newest.7 = 1, 1, 2),
-                kind = 'feedback', 3,
-                kind = 'evaluation', multiIf(newest.6 = 'human', 4, newest.6 = 'code', 5, 6),
-                if(newest.7 = 1, 7, 8)) AS rank,
-            if(is_torn, 2, verdict) AS says,
-            if(link = 'run', concat('run ', kind), CAST(kind, 'String'))), rank > 0 AND says >= 0)) AS voices,
-        groupArrayIf((CAST(name, 'String'), if(is_torn, nan, newest.3), CAST(newest.4, 'String'),
-            if(is_torn, -1, newest.2), newest.1, CAST(link, 'String')), kind = 'outcome') AS outcomes,
-        groupArrayIf((CAST(name, 'String'), newest.3, newest.5, CAST(newest.6, 'String')), kind = 'evaluation')
+        arraySort(groupArrayIf((toUInt8(rank), toInt8(says), concat(if(link = 'run', 'run ', ''), kind)),
+            rank > 0 AND says >= 0)) AS voices,
+        groupArrayIf((CAST(name, 'String'), sound_value, CAST(unit, 'String'), if(is_torn, -1, success), known_at,
+            CAST(link, 'String')), kind = 'outcome') AS outcomes,
+        groupArrayIf((CAST(name, 'String'), sound_value, label, CAST(annotator_kind, 'String')), kind = 'evaluation')
             AS evaluations,
         max(kind = 'feedback' AND name IN ('approval', 'override', 'correction')) AS reviewed,
-        max(kind = 'feedback' AND verdict = 0) AS overridden,
-        maxIf(newest.5, kind = 'feedback' AND name IN ('override', 'correction')) AS human_label,
-        max(kind = 'feedback' AND name = 'rating') AS rated,
-        maxIf(newest.3, kind = 'feedback' AND name = 'rating') AS rating
-    FROM
-    (
-        -- Who overrides with another label says that the choice was wrong.
-        SELECT *, multiIf(kind = 'feedback' AND name IN ('override', 'correction'),
-            if(newest.5 != '' AND newest.5 = newest.8, 1, 0), newest.2) AS verdict
-        FROM latest
-    )
+        max(kind = 'feedback' AND says = 0) AS overridden,
+        maxIf(label, kind = 'feedback' AND name IN ('override', 'correction')) AS human_label,
+        maxIf(sound_value, kind = 'feedback' AND name = 'rating') AS rating,
+        max(kind = 'feedback' AND name = 'rating') AS rated
+    FROM voiced
     GROUP BY tenant_id, decision_id
+),
+settled AS
+(
+    SELECT
+        tenant_id, decision_id, outcomes, evaluations, reviewed, overridden, human_label,
+        rated, rating,
+        voices[1] AS first_voice,
+        arrayExists(v -> v.1 = first_voice.1 AND (v.2 = 2 OR v.2 != first_voice.2), voices) AS conflict
+    FROM said
 )
 SELECT
     d.tenant_id AS tenant_id, d.decision_id AS decision_id, d.event_time AS event_time,
@@ -251,10 +270,9 @@ SELECT
     d.has_evidence AS has_evidence, d.model AS model, d.prompt_name AS prompt_name, d.prompt_version AS prompt_version,
     d.policy_bundle AS policy_bundle, d.team AS team, d.kpi AS kpi, d.run_id AS run_id, d.trace_id AS trace_id,
     d.span_id AS span_id, d.generation AS generation,
-    arrayFilter(v -> v.1 = s.voices[1].1, s.voices) AS deciding,
-    notEmpty(deciding) AND (has(deciding.2, 2) OR arrayUniq(deciding.2) > 1) AS conflict,
-    toInt8(if(empty(deciding) OR conflict, -1, deciding[1].2)) AS correct,
-    if(empty(deciding), '', deciding[1].3) AS correct_by,
+    CAST(s.conflict, 'Bool') AS conflict,
+    toInt8(if(s.first_voice.1 = 0 OR s.conflict, -1, s.first_voice.2)) AS correct,
+    s.first_voice.3 AS correct_by,
     CAST(s.reviewed, 'Bool') AS reviewed,
     CAST(s.overridden, 'Bool') AS overridden,
     s.human_label AS human_label,
@@ -264,12 +282,12 @@ SELECT
     CAST(s.outcomes, concat('Array(Tuple(kpi String, value Float64, unit String, success Int8, ',
         'known_at DateTime64(6, \'UTC\'), link String))')) AS outcomes,
     CAST(s.evaluations, 'Array(Tuple(name String, score Float64, label String, annotator_kind String))') AS evaluations
-FROM decided AS d LEFT JOIN said AS s ON d.tenant_id = s.tenant_id AND d.decision_id = s.decision_id;
+FROM decided AS d LEFT JOIN settled AS s ON d.tenant_id = s.tenant_id AND d.decision_id = s.decision_id;
 
 -- Was it right, how sure was it, did a person overrule it? One row per decision; results count for 30 days.
 -- Reads all decisions and results; for a range use the named queries, or v_decisions_between.
 CREATE OR REPLACE VIEW {database}.v_decisions AS
-SELECT * EXCEPT (deciding)
+SELECT *
 FROM {database}.v_decisions_between(
     tenant = '', agent = '', since = '1970-01-02 00:00:00', until = '2100-01-01 00:00:00', days = 30, kpi = '');
 
@@ -329,7 +347,8 @@ attributed_results AS
 )
 SELECT
     tenant_id,
-    multiIf(NOT is_joined, 'none', key.1 = 'run', 'run', 'decision') AS attributed,
+    multiIf(is_joined AND key.1 != 'run', 'decision', link = 'run' AND (is_joined OR own_agent != ''), 'run', 'none')
+        AS attributed,
     multiIf(is_joined AND key.1 != 'run', d.1, link = 'run', own_run, link_id) AS subject_id,
     any(if(is_joined, d.2, known_at)) AS at,
     max(known_at) AS last_known_at,
