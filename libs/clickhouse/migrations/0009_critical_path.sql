@@ -16,18 +16,22 @@
 CREATE OR REPLACE VIEW {database}.v_run_paths AS
 WITH runs AS
 (
+    -- One run, or the newest ended ones that began in the range: told from the few rows that touch it.
     SELECT
         tenant_id, run_id, min(t.first_event) AS first_event, max(t.last_time) AS last_event,
         min(t.first_ingested) AS first_ingested, max(t.last_ingested) AS last_ingested
     FROM {database}.trace_index AS t
     WHERE ({run_id:String} = '' OR run_id = {run_id:String}) AND ({tenant:String} = '' OR tenant_id = {tenant:String})
+        AND ({run_id:String} != '' OR t.last_time >= {since:DateTime('UTC')}
+            AND t.first_time < {until:DateTime('UTC')} AND ({agent:String} = '' OR t.agent_id = {agent:String}))
     GROUP BY tenant_id, run_id
-    HAVING {run_id:String} != '' OR (min(t.first_time) >= {since:DateTime('UTC')}
-        AND min(t.first_time) < {until:DateTime('UTC')} AND max(t.run_status) != ''
-        AND ({agent:String} = '' OR max(t.agent_id) = {agent:String}))
+    HAVING {run_id:String} != '' OR (min(t.first_time) >= {since:DateTime('UTC')} AND max(t.run_status) != '')
     ORDER BY min(t.first_time) DESC, run_id
     LIMIT {max_runs:UInt32}
 ),
+(
+    SELECT (min(first_event), max(last_event), min(first_ingested), max(last_ingested)) FROM runs
+) AS reach,
 operations AS
 (
     -- One row per operation: start and end share a span_id. Times in microseconds.
@@ -46,10 +50,9 @@ operations AS
             least(toUnixTimestamp64Micro(e.start_time), toUnixTimestamp64Micro(e.event_time)))) AS began,
         max(toUnixTimestamp64Micro(e.event_time)) AS told
     FROM {database}.events AS e
-    WHERE e.run_id IN (SELECT run_id FROM runs) AND (e.tenant_id, e.run_id) IN (SELECT tenant_id, run_id FROM runs)
-        AND e.event_time >= (SELECT min(first_event) FROM runs) AND e.event_time <= (SELECT max(last_event) FROM runs)
-        AND e.ingested_at >= (SELECT min(first_ingested) FROM runs)
-        AND e.ingested_at <= (SELECT max(last_ingested) FROM runs)
+    WHERE (e.tenant_id, e.run_id) IN (SELECT tenant_id, run_id FROM runs)
+        AND e.event_time >= reach.1 AND e.event_time <= reach.2
+        AND e.ingested_at >= reach.3 AND e.ingested_at <= reach.4
     GROUP BY tenant_id, run_id, span_id
 ),
 neighbours AS

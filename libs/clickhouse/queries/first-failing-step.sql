@@ -33,7 +33,15 @@ LEFT JOIN
         tenant_id, run_id, toUnixTimestamp64Micro(min(first_time)) AS began_us,
         max(run_status) NOT IN ('', 'ok', 'unset', 'waiting') OR sum(t.outcomes) > sum(t.successes) AS is_failed
     FROM trace_index AS t
-    WHERE t.errors > 0 OR t.run_status != '' OR t.outcomes > 0
+    WHERE ({tenant:String} = '' OR tenant_id = {tenant:String}) AND (tenant_id, run_id) IN
+    (
+        SELECT tenant_id, run_id
+        FROM events AS e
+        PREWHERE (e.status IN ('error', 'timeout', 'blocked', 'abandoned') OR e.failure_mode != '')
+        WHERE ({tenant:String} = '' OR e.tenant_id = {tenant:String})
+            AND ({agent:String} = '' OR e.agent_id = {agent:String})
+            AND e.event_time >= {since:DateTime('UTC')} AND e.event_time < {until:DateTime('UTC')}
+    )
     GROUP BY tenant_id, run_id
 ) AS r ON f.tenant_id = r.tenant_id AND f.run_id = r.run_id
 GROUP BY agent_id, kind, subject, failure_mode, error_type
