@@ -5,16 +5,13 @@
 // Example: runRuleTest(rule, test) → [] where it holds
 import { isOpen, type Alert } from './alert.ts';
 import { evaluateRule } from './evaluate-rule.ts';
-import { metricOf } from './metrics.ts';
-import { DRIFT_WORDS } from './parse-tests.ts';
-import { periodStart } from './period.ts';
 import type { Mistake } from './read-fields.ts';
-import type { ExpectedAlert, Rule, RuleTest, TestSeries } from './rule.ts';
-import type { Sample } from './sample.ts';
+import type { ExpectedAlert, Rule, RuleTest } from './rule.ts';
+import { sampleAt } from './sample-at.ts';
+import { seriesReader } from './series-reader.ts';
 
 /** Tests begin here: a Monday, the first of a month, so that every period begins with them. */
 const BASE_MS = Date.UTC(2024, 0, 1);
-const DAY = 86_400_000;
 /** Values may be off by so much: they are rounded for people. */
 const TOLERANCE = 0.01;
 
@@ -32,8 +29,13 @@ export function runRuleTest(rule: Rule, test: RuleTest): readonly Mistake[] {
       due = expectations[next];
     }
   };
+  const series = test.series.map(({ of, values }) => ({
+    labels: of,
+    reader: seriesReader(values, test.stepMs),
+    baseMs: BASE_MS,
+  }));
   for (let atMs = 0; atMs <= endMs; atMs += test.stepMs) {
-    const samples = test.series.map((series) => sampleAt(rule, series, test.stepMs, atMs));
+    const samples = series.map((one) => sampleAt(rule, one, atMs));
     const round = evaluateRule(rule, samples, open, BASE_MS + atMs);
     last = round.alerts;
     const going = last.filter(({ resolvedAtMs }) => resolvedAtMs === 0);
@@ -91,59 +93,4 @@ function fits(alert: Alert, one: ExpectedAlert): boolean {
   if (Object.entries(one.of).some(([key, value]) => alert.labels[key] !== value)) return false;
   if (one.value === undefined) return true;
   return Math.abs(alert.value - one.value) <= Math.abs(one.value) * TOLERANCE + 1e-9;
-}
-
-/** What the signal would say at a time, from the steps that ended by then. */
-export function sampleAt(rule: Rule, series: TestSeries, stepMs: number, atMs: number): Sample {
-  const { condition } = rule;
-  const { of: labels } = series;
-  const slice = (field: string, fromMs: number, untilMs: number): readonly number[] =>
-    (series.values.get(field) ?? []).slice(
-      Math.max(0, Math.ceil(fromMs / stepMs)),
-      Math.max(0, Math.floor(untilMs / stepMs)),
-    );
-  const sum = (field: string, windowMs: number, untilMs = atMs): number =>
-    slice(field, untilMs - windowMs, untilMs).reduce((all, one) => all + (one || 0), 0);
-  const latest = (field: string, windowMs: number): number =>
-    slice(field, atMs - windowMs, atMs).findLast(Number.isFinite) ?? Number.NaN;
-  switch (condition.kind) {
-    case 'threshold':
-    case 'pipeline': {
-      const { metric, windowMs, minN } = condition;
-      const { form } = metricOf(metric);
-      if (form === 'ratio' && series.values.has('whole')) {
-        const n = sum('whole', windowMs);
-        return { labels, value: n > 0 ? sum('part', windowMs) / n : Number.NaN, n };
-      }
-      const value = form === 'sum' ? sum('value', windowMs) : latest('value', windowMs);
-      const n = series.values.has('n') ? sum('n', windowMs) : Number.isFinite(value) ? minN : 0;
-      return { labels, value, n };
-    }
-    case 'slo_burn': {
-      const windows = condition.windows.flatMap(({ longMs, shortMs }) => [longMs, shortMs]);
-      const burns = windows.map((ms) => ({ bad: sum('bad', ms), total: sum('total', ms) }));
-      return { labels, value: Number.NaN, n: 0, burns };
-    }
-    case 'budget': {
-      const sinceMs = periodStart(condition.per, BASE_MS + atMs) - BASE_MS;
-      return { labels, value: sum('spent', atMs - sinceMs), n: 0 };
-    }
-    case 'drift': {
-      const at = latest('states', condition.windowMs);
-      const state = Number.isFinite(at) ? DRIFT_WORDS[at] : undefined;
-      return { labels, value: at, n: 0, ...(state !== undefined && { state }) };
-    }
-    case 'violations': {
-      const value = sum('count', condition.windowMs);
-      return { labels, value, n: value };
-    }
-    case 'absence': {
-      const { windowMs } = condition;
-      const dayAgo = sum('events', windowMs, atMs - DAY);
-      const n = atMs < 8 * DAY ? dayAgo : Math.min(dayAgo, sum('events', windowMs, atMs - 7 * DAY));
-      return { labels, value: sum('events', windowMs), n };
-    }
-    default:
-      return condition satisfies never;
-  }
 }

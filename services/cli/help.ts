@@ -13,6 +13,7 @@ export const HELP = `spine — the observability spine for fleets of AI agents
   spine trace RUN               a run as a tree: what was said, called, decided
   spine report [WHAT]           latency, decisions, drift, outcomes, cost, …
   spine sql 'SELECT …'          any question, in SQL
+  spine alerts                  what fires; test, silence, ack, backtest
 
   spine doctor [--delivery]     test every connection; compare offsets with rows
   spine rollups [backfill NAME] sums by time; fill a new one with the past
@@ -111,6 +112,22 @@ are its rows' share.
   --tenant T   of this tenant alone
   --keep DAYS  what would be freed if a class were kept so long
   --class C    bodies, events (default), rollups or findings`,
+  alerts: `spine alerts [list] [--all] [--since 7d] [--tenant T] [--agent ID]
+spine alerts list --deliveries
+spine alerts test [--now | --receiver ID]
+spine alerts silence [--match LABEL=VALUE… --comment TEXT [--for 1h]] [--end ID]
+spine alerts ack KEY [--comment TEXT]
+spine alerts backtest [--since 30d] [--rule ID]
+
+list       what fires now, worst first, each with cause, runs and what to do;
+           --all also what is over, --deliveries what was told to whom
+test       runs the tests beside the rules; --now judges the stored data and
+           tells nobody; --receiver sends a made-up alert and its end
+silence    nobody is told of alerts with these labels for a while; alone, the
+           silences in force. An incident that was opened is still resolved
+ack        somebody takes care: not repeated until it is over
+backtest   what would have fired, and how often
+Who: --by NAME (default: the user). Rules, routes, receivers: docs/alerts.md.`,
   schemas: `spine schemas check      is it compatible with every release? offline
 spine schemas register   put subjects and level into the registry`,
   topics: 'spine topics create\n\nCreates the missing ones of infra/kafka/topics.yaml.',

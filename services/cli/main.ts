@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rollups: async () => (await import('./rollups.ts')).rollups,
   storage: async () => (await import('./storage.ts')).storage,
   report: async () => (await import('./report.ts')).report,
+  alerts: async () => (await import('./alerts.ts')).alerts,
   schemas: async () => (await import('./schemas.ts')).schemas,
   topics: async () => (await import('./setup.ts')).topics,
   migrate: async () => (await import('./setup.ts')).migrate,

@@ -3,18 +3,17 @@
 // Guarantees: on loopback, on a free port, its data in a folder of its own; stop() ends it and
 // removes the folder.
 // Example: const am = await startAlertmanager(hook.url); … await am.stop();
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { choosePort } from '@agentspine/local-stack/ports';
 import { vi } from 'vitest';
-
-const NAMES = ['prometheus-alertmanager', 'alertmanager'];
+import { debianTool } from '../debian-tool.ts';
 
 /** The command, or undefined where there is none. */
 export function findAlertmanager(): string | undefined {
-  return NAMES.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  return debianTool('prometheus-alertmanager') ?? debianTool('alertmanager') ?? undefined;
 }
 
 export async function startAlertmanager(command: string, webhookUrl: string) {
