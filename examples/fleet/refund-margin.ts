@@ -1,7 +1,7 @@
 // What a refund leaves of an order's margin, on average, by how it was settled: the truth that
 // estimates of another policy are held against.
 // Guarantees: linear in the order's total, so that an average case has the average margin.
-// Example: meanMarginUsd('refund_partial', { order_total_usd: 100, is_repeat_customer: 0 }) → 4
+// Example: meanMarginUsd('refund_partial', { order_total_usd: 100, is_repeat_customer: 0 }) → 12
 export const SETTLEMENTS = ['refund_full', 'refund_partial', 'voucher'] as const;
 export type Settlement = (typeof SETTLEMENTS)[number];
 
@@ -17,9 +17,9 @@ export const AVERAGE_CASE: RefundCase = { order_total_usd: 100, is_repeat_custom
 export const MARGIN_SIGMA_USD = 6;
 
 const MARGIN: Readonly<Record<Settlement, { base: number; perUsd: number; repeat: number }>> = {
-  refund_full: { base: 10, perUsd: -0.24, repeat: 6 },
-  refund_partial: { base: 8, perUsd: -0.04, repeat: 1 },
-  voucher: { base: 5, perUsd: -0.05, repeat: -4 },
+  refund_full: { base: 18, perUsd: -0.24, repeat: 6 },
+  refund_partial: { base: 16, perUsd: -0.04, repeat: 1 },
+  voucher: { base: 13, perUsd: -0.05, repeat: -4 },
 };
 
 export function meanMarginUsd(settlement: Settlement, about: RefundCase): number {

@@ -40,7 +40,7 @@ type Plan = Omit<Story, 'since' | 'tenantId'> & {
 const PLANS: readonly Plan[] = [
   {
     name: 'prompt-change',
-    tells: 'a new prompt asks the knowledge base where the old one looked up the order',
+    tells: 'a new prompt looks up articles instead of orders',
     agentId: 'support-concierge',
     hoursAgo: 30,
     dimension: 'tool',
@@ -50,7 +50,7 @@ const PLANS: readonly Plan[] = [
   },
   {
     name: 'overconfident-model',
-    tells: 'one of two models is surer than before, and right no more often',
+    tells: 'a model is surer than before, not better',
     agentId: 'claims-adjuster',
     hoursAgo: 28,
     dimension: 'confidence',
@@ -68,7 +68,7 @@ const PLANS: readonly Plan[] = [
   },
   {
     name: 'retry-leak',
-    tells: 'answers that do not parse are asked for again, with all that was said before',
+    tells: 'answers that do not parse are asked for again',
     agentId: 'ops-runbook',
     hoursAgo: 27,
     dimension: 'cost',
@@ -77,7 +77,7 @@ const PLANS: readonly Plan[] = [
   },
   {
     name: 'costly-refunds',
-    tells: 'a new version refunds in full where a part would have done',
+    tells: 'a new version refunds in full too often',
     agentId: 'human-desk',
     hoursAgo: 30,
     dimension: 'kpi',

@@ -80,8 +80,12 @@ export async function bringUpStack(options: BringUpOptions): Promise<Up> {
   return { stack, configFile, opened };
 }
 
-export async function startServices(options: BringUpOptions, configFile: string): Promise<void> {
-  await Promise.all(SERVICES.map((service) => startService(service, options, configFile)));
+export async function startServices(
+  options: BringUpOptions,
+  configFile: string,
+  services: readonly ServiceName[] = SERVICES,
+): Promise<void> {
+  await Promise.all(services.map((service) => startService(service, options, configFile)));
 }
 
 /** Starts a service of ours as a process of its own; ready when its health says so. */

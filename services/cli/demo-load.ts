@@ -2,7 +2,7 @@
 // fleet live.
 // Guarantees: every record is counted once Kafka has acknowledged it; what the fleet planted is
 // remembered here alone, never read back from the pipeline. Example: const load = await
-// openLoad(opened); await load.history({ seed: 7, runs: 8100 })
+// openLoad(opened); await load.history({ seed: 7, runs: 9600 })
 import type { AgentEvent } from '@agentspine/event/agent-event';
 import { generateFleet, type Fleet } from '@agentspine/fleet/generate-fleet';
 import { startLive } from '@agentspine/fleet/live';

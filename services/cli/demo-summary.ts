@@ -66,11 +66,12 @@ export async function summary(
  */
 export type Aftermath = {
   readonly is: 'running' | 'stopped' | 'gone';
-  readonly isInMemory: boolean;
   readonly place: string;
+  /** A run that an alarm names. */
+  readonly run: string | undefined;
 };
 
-export function tryNext(terminal: Terminal, { is, isInMemory, place }: Aftermath): void {
+export function tryNext(terminal: Terminal, { is, place, run }: Aftermath): void {
   terminal.line();
   if (is === 'gone') {
     title(terminal, 'Try next, on a real Kafka');
@@ -85,9 +86,9 @@ export function tryNext(terminal: Terminal, { is, isInMemory, place }: Aftermath
   );
   const commands = [
     ...(isRunning ? [] : ['up']),
-    'trace latest',
-    "sql 'SELECT agent_id, sum(failures) n FROM v_failures GROUP BY ALL ORDER BY n DESC'",
-    isInMemory ? 'report' : 'import your-traces.json --tenant you',
+    'report drift',
+    'report outcomes',
+    `trace ${run ?? 'latest'}`,
   ];
   for (const command of commands) terminal.line(`  npm run spine -- ${command}${place}`);
 }

@@ -3,12 +3,13 @@
 // Ctrl-C.
 // Guarantees: exit code 0 only when the counts agree; whatever ends it, the stack is stopped, but
 // with --keep.
-// Example: spine demo --seed 7 --runs 8100
+// Example: spine demo --seed 7 --runs 9600
 import { stopStack } from '@agentspine/local-stack/stack';
 import { checkTools } from '@agentspine/local-stack/tools';
 import { audit, type Audit } from './audit.ts';
 import { bringUpStack, startServices } from './bring-up.ts';
 import { bringUpInMemory } from './bring-up-in-memory.ts';
+import { sayFound } from './demo-found.ts';
 import { openLoad, type Load } from './demo-load.ts';
 import { agreement, summary, tryNext, type DemoFacts } from './demo-summary.ts';
 import { stateDirOf, type Opened } from './open.ts';
@@ -17,7 +18,7 @@ import { EXIT, flags, wholeFlag, type Command, type Shell } from './shell.ts';
 import { duration, grouped } from './terminal.ts';
 
 /** Enough for every agent of the week to have what drift asks for, with the day's 200 runs. */
-const RUNS = 8_100;
+const RUNS = 9_600;
 const RATE_PER_SECOND = 40;
 const STORED_TIMEOUT_MS = 120_000;
 const POLL_MS = 250;
@@ -73,7 +74,9 @@ async function show(shell: Shell, up: Ready, wishes: Wishes, begun: number): Pro
     const isRunning = terminal.isLive || (wishes.isKept && up.staysUp);
     const left = up.staysUp ? 'stopped' : 'gone';
     const is = isRunning ? 'running' : left;
-    tryNext(terminal, { is, isInMemory: !up.staysUp, place: wishes.place });
+    const run = await sayFound(terminal, up.opened, facts.load.stories(), shell.nowMs());
+    if (isRunning) await up.watch();
+    tryNext(terminal, { is, place: wishes.place, run });
     if (terminal.isLive) await untilInterrupted(shell, facts.load, wishes.seed + 2);
   }
   await facts.load.close();
@@ -114,6 +117,8 @@ type Ready = {
   readonly services: Promise<void>;
   readonly staysUp: boolean;
   stop(): Promise<void>;
+  /** Starts the sentinel's rounds, where the stack goes on. */
+  watch(): Promise<void>;
 };
 
 /**
@@ -127,14 +132,16 @@ async function bringUpFor(shell: Shell, stateDir: string): Promise<Ready> {
   if (java !== null && maven !== null) {
     terminal.say('AgentSpine demo: real Kafka, real schema registry, real ClickHouse engine\n');
     const { opened, configFile } = await bringUpStack(options);
-    const services = startServices(options, configFile);
+    // The sentinel looks at the week when it is stored, once; before that it would judge a part of it.
+    const services = startServices(options, configFile, ['worker', 'sink']);
     // Whoever awaits it later hears of a failure; until then it must not end the process.
     services.catch(() => undefined);
     const stop = async (): Promise<void> => {
       await services.catch(() => undefined);
       await opened.close();
     };
-    return { opened, services, staysUp: true, stop };
+    const watch = (): Promise<void> => startServices(options, configFile, ['sentinel']);
+    return { opened, services, staysUp: true, stop, watch };
   }
   const missing = java === null ? 'Java 17 or newer' : 'Maven';
   terminal.say(
@@ -145,7 +152,8 @@ async function bringUpFor(shell: Shell, stateDir: string): Promise<Ready> {
     await stop();
     await opened.close();
   };
-  return { opened, services: Promise.resolve(), staysUp: false, stop: stopAll };
+  const watch = (): Promise<void> => Promise.resolve();
+  return { opened, services: Promise.resolve(), staysUp: false, stop: stopAll, watch };
 }
 
 /** Waits until every record that was produced has a fate in the store. */

@@ -53,7 +53,7 @@ Brings the stack up, lets a seeded fleet of agents work through a week and then
 live, waits until every event is stored, and shows what happened. On a terminal
 it stays up until Ctrl-C; elsewhere it ends with 0 when the counts agree.
   --seed N           another fleet (default 7)
-  --runs N           runs of history (default 8100); from about 7500 on there is
+  --runs N           runs of history (default 9600); from about 9000 on there is
                      enough of them to tell what went wrong in the week
   --live-seconds N   length of the live tail (default 8)
   --keep             leave the stack running at the end`,

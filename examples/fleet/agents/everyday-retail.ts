@@ -155,7 +155,8 @@ export async function settleReturn(it: Case): Promise<void> {
       await useTool(run, it, use, () => ({ state: 'pending' }));
     }
     if (dice.chance(0.06)) overrule(run, it, decisionId, choice.chosen);
-    learnLater(run, it, decisionId, meanMarginUsd(choice.chosen, features));
+    const meanUsd = meanMarginUsd(choice.chosen, features);
+    learnLater(run, it, { decisionId, meanUsd, confidence });
     return choice.chosen;
   });
 }
@@ -169,14 +170,25 @@ function overrule(run: Run, it: Case, decisionId: string, chosen: Settlement): v
   });
 }
 
-/** What was left of the margin: known within the day for most, days later for some. */
-function learnLater(run: Run, it: Case, decisionId: string, meanUsd: number): void {
+type Settled = {
+  readonly decisionId: string;
+  readonly meanUsd: number;
+  readonly confidence: number;
+};
+
+/**
+ * What was left of the margin, and whether the customer left it at that: known within the day for
+ * most, days later for some.
+ */
+function learnLater(run: Run, it: Case, settled: Settled): void {
+  const { decisionId, meanUsd, confidence } = settled;
   const { dice, world } = it;
   const about = run.carrier();
   const hours = dice.chance(0.8) ? dice.int(1, 6) : dice.int(20, 80);
   const value = Math.round((meanUsd + MARGIN_SIGMA_USD * dice.normal()) * 100) / 100;
+  const success = dice.chance(confidence);
   world.afterwards(hours * HOUR_MS, () => {
-    const result = { kpi: 'refund_margin', value, unit: 'usd', success: value >= 0, decisionId };
+    const result = { kpi: 'refund_margin', value, unit: 'usd', success, decisionId };
     world.spine('human-desk').outcome({ ...result, ...(about && { about }) });
   });
 }
