@@ -18,7 +18,7 @@ afterAll(() => Promise.all(databases.map((database) => database.close())));
 async function lookAt(name: string, week: { everyday: number; withStories: boolean }) {
   const database = await openDatabase(inject('clickhouseUrl'), name);
   databases.push(database);
-  const { stories } = await insertWeek(database.ch, { ...week, nowMs, runs: 120 });
+  const { stories } = await insertWeek(database.ch, { ...week, nowMs, runs: 600 });
   return { database, stories, alarms: await evaluate(database.ch, config, nowMs) };
 }
 
