@@ -1,8 +1,14 @@
 // Every named question on a fleet's month of 10 million events: how long, and what it costs the
 // engine. Over the last day of the whole fleet, as a dashboard asks, and over a week. npm run bench
 // -- queries [--rows 100000000] [--dir FOLDER] [--rounds N] [--only WORD]
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { alertStore } from '@agentspine/clickhouse/alert-store';
 import { QUERY_NAMES, runQuery, type Queries, type QueryName } from '@agentspine/clickhouse/query';
+import { clickHouseSignals } from '@agentspine/clickhouse/signals';
+import { loadConfigWithOrigins } from '@agentspine/config/load-config';
+import { evaluateOnce } from '@agentspine/sentinel-service/evaluate-once';
+import { loadAlerting } from '@agentspine/sentinel-service/load-alerting';
 import { openHistory, type History } from './history.ts';
 import { line, percentile } from './measure.ts';
 
@@ -11,7 +17,11 @@ const GOAL_MS = 200;
 /** These audit the whole store, offset by offset: measured when asked for by --only. */
 const AUDITS = new Set<QueryName>(['delivery', 'counts']);
 /** For one run, looked at by a person: planning alone takes longer than a panel may. */
-const NOT_FOR_DASHBOARDS = new Set<QueryName>([...AUDITS, 'critical-path', 'critical-path-by-agent']);
+const NOT_FOR_DASHBOARDS = new Set<QueryName>([
+  ...AUDITS,
+  'critical-path',
+  'critical-path-by-agent',
+]);
 
 /** What some questions want named. */
 const FOR_ALL = {
@@ -45,9 +55,40 @@ export async function bench(): Promise<void> {
     line('question', 'rows', 'p50 ms', 'p95 ms', 'CPU ms', '');
     for (const name of names) await time(history, name, { days, rounds, agent: '' });
   }
+  if (values.only === '') await alertRound(history, rounds);
   console.log('\nthe last day of one agent');
   line('question', 'rows', 'p50 ms', 'p95 ms', 'CPU ms', '');
   for (const name of names) await time(history, name, { days: 1, rounds, agent: 'agent-0007' });
+}
+
+/** A dry round of every shipped rule over 1,000 agents, as at the end of the history. */
+async function alertRound({ ch, until, cpuMs }: History, rounds: number): Promise<void> {
+  const readFile = (path: string): string => readFileSync(path, 'utf8');
+  const { config } = loadConfigWithOrigins({
+    file: undefined,
+    env: {},
+    readFile,
+    cwd: process.cwd(),
+  });
+  const ports = {
+    signals: clickHouseSignals(ch),
+    store: alertStore(ch),
+    alerting: loadAlerting(config),
+    receivers: new Map(),
+  };
+  const found: number[] = [];
+  const before = await cpuMs();
+  for (let round = 0; round < rounds; round += 1) {
+    const begin = performance.now();
+    await evaluateOnce(ports, { nowMs: until.getTime(), isDry: true });
+    found.push(performance.now() - begin);
+  }
+  const cpu = ((await cpuMs()) - before) / rounds;
+  const sorted = found.toSorted((a, b) => a - b);
+  console.log(
+    `\nan evaluation round of ${ports.alerting.rules.length} alert rules (goal 1,000 ms)`,
+  );
+  line('round', percentile(sorted, 0.5), percentile(sorted, 0.95), cpu);
 }
 
 async function tellSize({ ch }: History): Promise<void> {
@@ -66,7 +107,9 @@ async function time(
   how: { readonly days: number; readonly rounds: number; readonly agent: string },
 ): Promise<void> {
   const since = new Date(until.getTime() - how.days * DAY_MS);
-  const params = { ...FOR_ALL, since, until, agent: how.agent, id: await anId(ch, name) };
+  const split = new Date((since.getTime() + until.getTime()) / 2);
+  const id = await anId(ch, name);
+  const params = { ...FOR_ALL, since, split, until, agent: how.agent, id };
   const found: number[] = [];
   let rows = 0;
   const before = await cpuMs();
