@@ -21,6 +21,8 @@ export type Rounds = {
   /** Where the store is, for messages. */
   readonly where: string;
   readonly signal: AbortSignal;
+  /** Called before each round of the sentinel that holds the lease. */
+  readonly kickDrift?: (nowMs: number) => void;
 };
 
 /** Between rounds, receivers are asked again no sooner than this. */
@@ -33,7 +35,9 @@ export async function runRounds(rounds: Rounds, around: Surroundings): Promise<v
   while (!signal.aborted) {
     const begunMs = clock.now();
     progress.waiting(1);
-    let waiting = (await step.hold()) ? await step.round() : [];
+    const isHeld = await step.hold();
+    if (isHeld) rounds.kickDrift?.(begunMs);
+    let waiting = isHeld ? await step.round() : [];
     progress.advanced();
     progress.waiting(0);
     const endMs = begunMs + sentinel.interval_ms;

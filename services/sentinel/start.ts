@@ -9,6 +9,7 @@ import { migrate } from '@agentspine/clickhouse/migrate';
 import type { Config } from '@agentspine/config/config-schema';
 import { keepTrying } from '@agentspine/observe/keep-trying';
 import type { Running, Surroundings } from '@agentspine/observe/run-service';
+import { driftRhythm } from './drift-rhythm.ts';
 import type { SentinelPorts } from './evaluate-once.ts';
 import type { Identity } from './identity.ts';
 import { runRounds } from './run-rounds.ts';
@@ -33,7 +34,9 @@ export async function startSentinel(
   const ending = new AbortController();
   const whole = AbortSignal.any([signal, ending.signal]);
   const { sentinel } = config;
-  const rounds = runRounds({ ports, identity, sentinel, where, signal: whole }, around);
+  const drift = driftRhythm(clickHouse, around);
+  const kickDrift = drift.kick;
+  const rounds = runRounds({ ports, identity, sentinel, where, signal: whole, kickDrift }, around);
   const closed = rounds.catch((error: unknown) => {
     if (!whole.aborted) throw error;
   });
@@ -42,6 +45,7 @@ export async function startSentinel(
     stop: async () => {
       ending.abort(new Error('ending'));
       await closed;
+      await drift.settle();
       // Where the store is away the lease runs out by itself.
       await store.release(identity.name).catch(() => undefined);
       for (const receiver of receivers.values()) receiver.close?.();
