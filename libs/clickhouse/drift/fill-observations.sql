@@ -16,7 +16,7 @@ WITH
             arrayFirst(v -> v.status != 'shadow', verdicts).rule_id AS live_rule
         FROM events AS e
         WHERE e.event_time >= {since:DateTime('UTC')} AND e.event_time < {until:DateTime('UTC')}
-            AND (tenant_id, toStartOfHour(e.event_time)) IN (SELECT tenant, hour FROM due)
+            AND agent_id != '' AND (tenant_id, toStartOfHour(e.event_time)) IN (SELECT tenant, hour FROM due)
     ),
     runs AS
     (

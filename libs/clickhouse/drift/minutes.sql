@@ -15,6 +15,7 @@ FROM
         argMinIf(e.confidence, cityHash64(event_id), NOT isNaN(e.confidence)) AS level
     FROM events AS e
     WHERE e.event_time >= {since:DateTime('UTC')} - INTERVAL 1 HOUR AND e.event_time < {until:DateTime('UTC')}
+        AND agent_id != ''
     GROUP BY tenant_id, agent_id, run
     HAVING minute >= {since:DateTime('UTC')}
 )
