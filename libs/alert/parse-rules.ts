@@ -95,7 +95,7 @@ function parseRule(
     where: read.where(path),
   };
   const own = parseTests(read, from, path, rule);
-  if (own.length === 0) read.refuse([...path, 'id'], `tests beside the rule ${id}`, 'none');
+  if (own.length === 0) read.refuse([...path, 'id'], `tests beside the rule ${id}`, undefined);
   return { rule, own };
 }
 

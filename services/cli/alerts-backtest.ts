@@ -63,8 +63,8 @@ function sayRule(terminal: Terminal, one: Backtest, spanMs: number, untilMs: num
     const { startedAtMs, resolvedAtMs, labels, summary } = incident;
     const lasted = uptime((resolvedAtMs || untilMs) - startedAtMs);
     const place = Object.values(labels).filter(Boolean).join('/');
-    const open = resolvedAtMs === 0 ? 'open, ' : '';
-    terminal.line(`  ${isoMinute(startedAtMs)}  ${open}${lasted}  ${place}: ${summary}`);
+    const still = resolvedAtMs === 0 ? 'open, ' : '';
+    terminal.line(`  ${isoMinute(startedAtMs)}  ${still}${lasted}  ${place}: ${summary}`);
   }
   if (count > SHOWN) terminal.line(`  and ${count - SHOWN} before`);
 }

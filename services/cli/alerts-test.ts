@@ -81,8 +81,7 @@ function sayRound(terminal: Terminal, round: Round): void {
   for (const { ruleId, error } of round.failed) {
     terminal.line(`${terminal.style('red', '✗')} ${ruleId}: ${error.message}`);
   }
-  const open = round.alerts.filter(({ resolvedAtMs }) => resolvedAtMs === 0);
-  for (const alert of open) {
+  for (const alert of round.alerts.filter(({ resolvedAtMs }) => resolvedAtMs === 0)) {
     const { tenant = '', agent = '' } = alert.labels;
     const place = [tenant, agent].filter(Boolean).join('/');
     terminal.line(`${alert.state} ${alert.ruleId} ${place}: ${alert.summary}`);

@@ -1,7 +1,7 @@
 // What would have fired: the rules over stored data of the past, with the same judgement and the
 // same states, telling nobody.
 // Guarantees: reads only; signals that add up are judged every five minutes, the others in at most
-// 200 looks, which the result says; incidents that were open at the end are open in the result.
+// 100 looks, which the result says; incidents that were open at the end are open in the result.
 // Example: const [one] = await backtest(ports, { sinceMs, untilMs }); one.incidents.length
 import { isOpen, type Alert } from '@agentspine/alert/alert';
 import { evaluateRule } from '@agentspine/alert/evaluate-rule';
@@ -40,7 +40,7 @@ export type BacktestOptions = {
   readonly onRule?: (rule: Rule) => void;
 };
 
-const LOOKS_MAX = 200;
+const LOOKS_MAX = 100;
 const DAY = 86_400_000;
 
 export async function backtest(
