@@ -122,6 +122,8 @@ describe.skipIf(binary === null)('Prometheus (skipped where there is none)', () 
       [],
     );
     expect(rules.filter(({ state }) => state === 'firing').map(({ name }) => name)).toEqual([]);
+    // The sentinel can ask for every signal of its own rules.
+    expect(await prometheus.query('spine_alert_rule_failures_total > 0')).toEqual([]);
   });
 
   test('answers every panel that asks it', async () => {
