@@ -28,7 +28,7 @@ export type Agreement = {
   readonly ok: boolean;
 };
 
-const TOP = 6;
+const TOP = 5;
 const DAY_MS = 86_400_000;
 const MARKS = { critical: 'red', high: 'yellow' } as const;
 

@@ -132,7 +132,8 @@ async function bringUpFor(shell: Shell, stateDir: string): Promise<Ready> {
   if (java !== null && maven !== null) {
     terminal.say('AgentSpine demo: real Kafka, real schema registry, real ClickHouse engine\n');
     const { opened, configFile } = await bringUpStack(options);
-    // The sentinel looks at the week when it is stored, once; before that it would judge a part of it.
+    // The sentinel looks at the week when it is stored, once; before that it would judge a part of
+    // it.
     const services = startServices(options, configFile, ['worker', 'sink']);
     // Whoever awaits it later hears of a failure; until then it must not end the process.
     services.catch(() => undefined);
@@ -156,17 +157,20 @@ async function bringUpFor(shell: Shell, stateDir: string): Promise<Ready> {
   return { opened, services: Promise.resolve(), staysUp: false, stop: stopAll, watch };
 }
 
-/** Waits until every record that was produced has a fate in the store. */
+/** Waits until every record that was produced has a fate in the store, or no more come. */
 async function stored(
   opened: Opened,
   load: Load,
   before: Audit,
   signal: AbortSignal,
 ): Promise<Audit> {
-  const until = performance.now() + STORED_TIMEOUT_MS;
+  let until = performance.now() + STORED_TIMEOUT_MS;
+  let most = 0;
   for (;;) {
     const now = await audit(opened);
     const added = now.rows + now.deadLetters - before.rows - before.deadLetters;
+    if (added > most) until = performance.now() + STORED_TIMEOUT_MS;
+    most = Math.max(most, added);
     const isOver = (added >= load.produced() && now.isSettled) || performance.now() > until;
     if (isOver || signal.aborted) return now;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

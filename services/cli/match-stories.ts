@@ -27,7 +27,9 @@ export type Match = {
 
 const GRAVEST_FIRST = ['critical', 'high', 'medium', 'low', 'info'];
 
-/** What tells of a story, the plainest first: dimensions of the drift watch, rules of infra/alerts. */
+/**
+ * What tells of a story, the plainest first: dimensions of the drift watch, rules of infra/alerts.
+ */
 const SIGNS: Readonly<Record<Story['dimension'], readonly string[]>> = {
   tool: ['drift of tool', 'drift of prompt'],
   confidence: ['drift of confidence', 'OVERCONFIDENT'],

@@ -1,7 +1,7 @@
-// A week of the demo's fleet in the tables, without Kafka: through the worker's own steps, then into
-// the engine as the sink puts it.
-// Guarantees: taken in when they happened, as if the pipeline had run all week; the rows are those of the pipeline, for they are made by the same functions on the
-// files this repository ships.
+// A week of the demo's fleet in the tables, without Kafka: through the worker's own steps, then
+// into the engine as the sink puts it.
+// Guarantees: taken in when they happened, as if the pipeline had run all week; the rows are those
+// of the pipeline, for they are made by the same functions on the files this repository ships.
 // Example: const { stories } = await insertWeek(db.ch, { nowMs, runs: 600, everyday: 9_000,
 //   withStories: true })
 import type { ClickHouse } from '@agentspine/clickhouse/connect';

@@ -50,6 +50,8 @@ describe('without Java and Maven', () => {
         /✓ the counts agree: [\d,]+ produced = [\d,]+ rows \+ \d+ dead letters, 0 missing, 0 doubled/u,
       );
       expect(out).toContain('as sent and as stored');
+      expect(out).toContain('What the sentinel found: 0 of the 5 things');
+      expect(out).toMatch(/✗ support-concierge +not found, tool: insufficient data: \d+ of \d+/u);
       expect(out).toContain('install Java 17 and Maven');
       expect(out.split('\n').length).toBeLessThanOrEqual(60);
       expect(out.split('\n').filter((line) => line.length > 120)).toEqual([]);
