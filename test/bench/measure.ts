@@ -1,7 +1,7 @@
 // Timing for the benchmarks: CPU time of this process, rounds in turn, medians. Machines are shared
 // and noisy, so what counts is a ratio of two things measured side by side in the same run.
-// Example: const [journey, json] = inSlices([['journey', run], ['JSON', parse]], { rounds: 9, items:
-// 5_000, slice: 250 })
+// Example: const [journey, json] = inSlices([['journey', run], ['JSON', parse]], { rounds: 9,
+// items: 5_000, slice: 250 })
 
 export type Measured = {
   readonly name: string;
