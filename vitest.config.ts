@@ -25,6 +25,7 @@ export default defineConfig({
             'test/contracts/**/*.test.ts',
             'test/simulation/**/*.test.ts',
             'test/smoke/**/*.test.ts',
+            'test/browser/**/*.test.ts',
           ],
           testTimeout: 60_000,
         },

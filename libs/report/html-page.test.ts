@@ -10,7 +10,7 @@ describe('the page', () => {
   let page = '';
   beforeAll(async () => {
     page = await htmlPage(plantedReport());
-  });
+  }, 60_000);
 
   test('no value of data becomes markup', () => {
     expect(page).not.toMatch(/<(?:script|img|iframe|object|link)\b/iu);

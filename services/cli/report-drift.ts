@@ -14,6 +14,7 @@ export type DriftAnswers = { readonly rows: readonly DriftRow[] };
 const TOLD = 8;
 const DRAWN = 6;
 const SHOWN = 40;
+const NO_AGENT = '(none named)';
 const STATES = ['alert', 'warn', 'insufficient_data', 'ok'] as const;
 
 export async function askDrift(asking: Asking): Promise<DriftAnswers> {
@@ -69,16 +70,17 @@ function findings(
   return [...told, restFinding(rows, once.length)];
 }
 
-function causeWords({ causes }: DriftRow): string {
+function causeWords({ causes, words }: DriftRow): string {
   const [first] = causes;
-  if (first === undefined) return '.';
+  // The sentinel's sentence may name it already.
+  if (first === undefined || words.includes('explains')) return '.';
   return `. What explains it best: ${first.dimension} ${first.value} (${showValue(first.share, 'share')} of the change).`;
 }
 
 function restFinding(rows: readonly DriftRow[], changed: number): Finding {
   const calm = rows.filter(({ state }) => state === 'ok');
   const few = rows.filter(({ state }) => state === 'insufficient_data');
-  const agents = [...new Set(few.map(({ agent_id }) => agent_id))];
+  const agents = [...new Set(few.map(({ agent_id }) => agent_id || NO_AGENT))];
   const parts = [
     `${counted(calm.length, 'comparison')} found no change`,
     ...(few.length > 0
@@ -183,12 +185,13 @@ function foundSection(found: readonly DriftRow[]): Section {
 
 function tiny(p: number | null): string {
   if (p === null || !Number.isFinite(p)) return '–';
+  if (p === 0) return '< 1e-300';
   return p < 0.001 ? p.toExponential(0) : p.toFixed(3);
 }
 
 function agentsSection(rows: readonly DriftRow[]): Section {
   const agents = [...grouped(rows, ({ agent_id }) => agent_id)].map(([agent_id, group]) => ({
-    agent_id,
+    agent_id: agent_id || NO_AGENT,
     ...Object.fromEntries(
       STATES.map((state) => [state, group.filter((row) => row.state === state).length]),
     ),
@@ -223,7 +226,10 @@ function lackingSection(rows: readonly DriftRow[]): Section {
         { key: 'reference', title: 'against', unit: 'text' },
         { key: 'words', title: 'why', unit: 'text' },
       ],
-      rows: rows.filter(({ state }) => state === 'insufficient_data').slice(0, SHOWN / 2),
+      rows: rows
+        .filter(({ state }) => state === 'insufficient_data')
+        .slice(0, SHOWN / 2)
+        .map((row) => ({ ...row, agent_id: row.agent_id || NO_AGENT })),
     },
   };
 }
