@@ -6,7 +6,9 @@
 
 export type SeriesReader = {
   has(field: string): boolean;
-  /** Over the steps that lie in (untilMs - windowMs, untilMs]; what is missing counts as nothing. */
+  /**
+   * Over the steps that lie in (untilMs - windowMs, untilMs]; what is missing counts as nothing.
+   */
   sum(field: string, windowMs: number, untilMs: number): number;
   /** The last value of those steps; NaN where there is none. */
   latest(field: string, windowMs: number, untilMs: number): number;

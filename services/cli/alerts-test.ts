@@ -1,6 +1,6 @@
-// spine alerts test: runs the tests beside the rules, without any data. --now judges the stored data
-// with the rules as they are, and tells nobody. --receiver sends a made-up alert and its end to one
-// receiver.
+// spine alerts test: runs the tests beside the rules, without any data. --now judges the stored
+// data with the rules as they are, and tells nobody. --receiver sends a made-up alert and its end
+// to one receiver.
 // Guarantees: exit code 1 where a test fails, a rule cannot be judged or a receiver does not take
 // it.
 // Example: spine alerts test --now

@@ -1,5 +1,5 @@
-// spine alerts: what fires, what was told to whom; try rules and receivers; silence and acknowledge;
-// what would have fired.
+// spine alerts: what fires, what was told to whom; try rules and receivers; silence and
+// acknowledge; what would have fired.
 // Guarantees: only `silence` and `ack` change anything, only `test --receiver` sends anything.
 // Example: spine alerts list --all --since 7d
 import { nearest } from '@agentspine/config/nearest';

@@ -1,6 +1,6 @@
-// The sentinel as a process, on the real engine, with a real Alertmanager and stand-ins of all other
-// receivers: over flaps, orderly restarts and kill -9 each of them sees one incident, opened once
-// and resolved once.
+// The sentinel as a process, on the real engine, with a real Alertmanager and stand-ins of all
+// other receivers: over flaps, orderly restarts and kill -9 each of them sees one incident, opened
+// once and resolved once.
 // SPINE_FLAPS=100 makes a hundred flaps of it; the simulated clock does a hundred in every run
 // (services/sentinel/flaps.test.ts).
 import { spawn, type ChildProcess } from 'node:child_process';
