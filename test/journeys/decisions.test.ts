@@ -197,6 +197,15 @@ describe('what became of a decision', () => {
     });
   });
 
+  test('a window from the beginning to the end of time holds the results too', async () => {
+    const all = { since: new Date(0), until: new Date(8.64e15) };
+    const [quality] = await runQuery(db.ch, 'decision-quality', { ...all, days: 14 });
+    expect(quality).toMatchObject({ decisions: 16, judged: 11 });
+    const ask = { ...all, days: 14, kind: 'outcome', name: 'leakage' } as const;
+    const [row] = await runQuery(db.ch, 'kpi', { ...ask, by: 'model' });
+    expect(row).toMatchObject({ n: 6, by_none: 0 });
+  });
+
   test('another KPI may judge alone', async () => {
     const [row] = await runQuery(db.ch, 'decision-quality', { ...range, days: 14, kpi: 'speed' });
     expect(row).toMatchObject({ judged: 1, correct: 0 });

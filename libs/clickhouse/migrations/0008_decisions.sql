@@ -155,7 +155,7 @@ WHERE kind IN ('outcome', 'evaluation', 'feedback') AND phase != 'start';
 -- every decision of its run. Of several results of one kind and name the latest counts. The first of these that says
 -- right or wrong decides (correct_by): outcome of the agent's KPI, any outcome, feedback, evaluation by a person, by
 -- code, by a model, then the outcome of the run. Where equals disagree, correct is -1 and conflict is true: no number
--- is made up.
+-- is made up. Margins are added in DateTime64, since a DateTime would wrap around before 1970 and after 2106.
 CREATE OR REPLACE VIEW {database}.v_decisions_between AS
 WITH
 decided AS
@@ -186,8 +186,8 @@ known AS
             tenant_id, event_time, kind, name, value, unit, success, label, annotator_kind, link, link_id, run_id,
             event_id, generation
         FROM {database}.results
-        WHERE event_time >= {since:DateTime('UTC')} - INTERVAL 1 DAY
-            AND event_time < {until:DateTime('UTC')} + toIntervalDay({days:UInt16})
+        WHERE event_time >= toDateTime64({since:DateTime('UTC')}, 0, 'UTC') - INTERVAL 1 DAY
+            AND event_time < toDateTime64({until:DateTime('UTC')}, 0, 'UTC') + toIntervalDay({days:UInt16})
             AND ({tenant:String} = '' OR tenant_id = {tenant:String})
         ORDER BY generation DESC, event_time, event_id
         LIMIT 1 BY tenant_id, event_id
@@ -304,7 +304,7 @@ decided AS
     SELECT *
     FROM {database}.decisions
     -- As far back as a result of the range may reach, so that it is not taken for one without a decision.
-    WHERE event_time >= {since:DateTime('UTC')} - toIntervalDay({days:UInt16} + 1)
+    WHERE event_time >= toDateTime64({since:DateTime('UTC')}, 0, 'UTC') - toIntervalDay({days:UInt16} + 1)
         AND event_time < {until:DateTime('UTC')}
         AND ({tenant:String} = '' OR tenant_id = {tenant:String})
     ORDER BY generation DESC, event_time, event_id
@@ -329,8 +329,8 @@ known AS
         SELECT *
         FROM {database}.results
         WHERE kind = {kind:String} AND name = {name:String}
-            AND event_time >= {since:DateTime('UTC')} - INTERVAL 1 DAY
-            AND event_time < {until:DateTime('UTC')} + toIntervalDay({days:UInt16})
+            AND event_time >= toDateTime64({since:DateTime('UTC')}, 0, 'UTC') - INTERVAL 1 DAY
+            AND event_time < toDateTime64({until:DateTime('UTC')}, 0, 'UTC') + toIntervalDay({days:UInt16})
             AND ({tenant:String} = '' OR tenant_id = {tenant:String})
         ORDER BY generation DESC, event_time, event_id
         LIMIT 1 BY tenant_id, event_id

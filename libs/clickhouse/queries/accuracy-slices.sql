@@ -13,8 +13,8 @@ models AS
             sum(e.output_tokens) AS tokens
         FROM events AS e
         WHERE {by:String} = 'model' AND e.kind = 'model_call'
-            AND e.event_time >= {since:DateTime('UTC')} - INTERVAL 1 DAY
-            AND e.event_time < {until:DateTime('UTC')} + INTERVAL 1 DAY
+            AND e.event_time >= toDateTime64({since:DateTime('UTC')}, 0, 'UTC') - INTERVAL 1 DAY
+            AND e.event_time < toDateTime64({until:DateTime('UTC')}, 0, 'UTC') + INTERVAL 1 DAY
             AND ({tenant:String} = '' OR e.tenant_id = {tenant:String})
         GROUP BY tenant_id, run_id, name
     )

@@ -15,7 +15,7 @@ read_before AS
 (
     SELECT l.tenant_id AS tenant_id, l.run_id AS run_id, min(l.event_time) AS first_read
     FROM lineage AS l
-    WHERE l.role = 'input' AND l.event_time >= {since:DateTime('UTC')} - INTERVAL 1 DAY
+    WHERE l.role = 'input' AND l.event_time >= toDateTime64({since:DateTime('UTC')}, 0, 'UTC') - INTERVAL 1 DAY
         AND l.event_time < {until:DateTime('UTC')}
         AND ({tenant:String} = '' OR l.tenant_id = {tenant:String})
     GROUP BY tenant_id, run_id
