@@ -88,7 +88,7 @@ const DEFAULTS = {
   by: 'all',
   step_seconds: 3_600,
   reference_days: 28,
-  split: 0,
+  split: '1970-01-01 00:00:00',
   state: '',
   limit: 1_000,
   generation: -1,
