@@ -14,6 +14,11 @@ export type DriftAnswers = { readonly rows: readonly DriftRow[] };
 const TOLD = 8;
 const DRAWN = 6;
 const SHOWN = 40;
+/** What the rule puts together or finds empty. */
+const WORDS = new Map([
+  ['__other__', 'new or seldom'],
+  ['', '(none)'],
+]);
 const NO_AGENT = '(none named)';
 const STATES = ['alert', 'warn', 'insufficient_data', 'ok'] as const;
 
@@ -105,7 +110,7 @@ function picturesSection(found: readonly DriftRow[]): readonly Section[] {
         title: `${row.agent_id}: ${dimensionWords(row)}`,
         alt: `${row.words}.`,
         unit: 'share',
-        categories: row.contributors.map(({ value }) => value || '(none)'),
+        categories: row.contributors.map(({ value }) => WORDS.get(value) ?? value),
         series: [
           { name: 'before', values: row.contributors.map((one) => one.reference_share) },
           { name: 'now', tone: 'bad', values: row.contributors.map((one) => one.current_share) },
