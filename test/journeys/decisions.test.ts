@@ -259,8 +259,8 @@ test('a tenant with ten decisions gets no number, but a sentence', async () => {
     versions,
   );
   expect(compared.words).toContain('insufficient data: 0 of 100 of the candidate');
-  const log = await runQuery(db.ch, 'logged-decisions', { ...range, name: 'leakage' });
-  expect(offPolicyAnswer(log, always('deny'), { name: 'leakage' }).words).toBe(
+  const logged = await runQuery(db.ch, 'logged-decisions', { ...range, name: 'leakage' });
+  expect(offPolicyAnswer(logged, always('deny'), { name: 'leakage' }).words).toBe(
     'leakage, had it been always deny: insufficient data: 10 of 200',
   );
   await db.close();
