@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { generateFleet } from '@agentspine/fleet/generate-fleet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPipeline, type Pipeline } from './pipeline.ts';
+import { SERVICES } from '@agentspine/cli-service/bring-up';
 import { MAIN, runSpine, type Ended } from './run-spine.ts';
 
 const REPORTS = ['latency', 'decisions', 'drift', 'violations', 'outcomes', 'cost', 'failures'];
@@ -19,7 +20,7 @@ let events: number;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spine-cli-'));
-  pipeline = await startPipeline('cli');
+  pipeline = await startPipeline('cli', { services: SERVICES });
   const fleet = generateFleet({ seed: 5, runs: 25, now: new Date() });
   events = 0;
   for await (const batch of fleet.events()) {

@@ -34,6 +34,8 @@ const DERIVED = {
   cat_1h: 'SELECT sum(n) AS n FROM cat_1h',
   violations: 'SELECT count() AS n FROM violations',
   lineage: 'SELECT count() AS n FROM lineage',
+  decisions: 'SELECT count() AS n FROM decisions',
+  results: 'SELECT count() AS n FROM results',
 };
 
 async function everything(ch: ClickHouse): Promise<Record<string, number>> {
@@ -122,6 +124,18 @@ describe('an insert leaves one copy, everywhere', () => {
       await db.ch.insertAvro({ ...markerBatch, token: '1:agent.events:0:500-506:dead_letters' });
     }
     expect(await everything(db.ch)).toEqual(once);
+  });
+
+  test('a decision and its outcome, stored three times under one token, are one of each', async () => {
+    const log = governedLog({ nowMs, source_partition: 2 });
+    const rows = [
+      log.row({ kind: 'decision', phase: 'point', decision_id: 'd-1', decision_chosen: 'refund' }),
+      log.row({ kind: 'outcome', phase: 'point', outcome_kpi: 'k', outcome_decision_id: 'd-1' }),
+    ];
+    for (let time = 0; time < 3; time += 1) {
+      await insertRows(db.ch, rows, '1:agent.events:2:0-1:events');
+    }
+    expect(await everything(db.ch)).toMatchObject({ decisions: 1, results: 1 });
   });
 
   test('a large insert is one block in one partition, however wide its events are spread', async () => {

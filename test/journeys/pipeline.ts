@@ -108,8 +108,7 @@ export async function startPipeline(
     },
     rows: (sql) => opened.clickHouse().query(sql),
     close: async () => {
-      await stopPart(stateDir, 'worker');
-      await stopPart(stateDir, 'sink');
+      await Promise.all(SERVICES.map((service) => stopPart(stateDir, service)));
       await writer.close();
       await opened
         .clickHouse()
